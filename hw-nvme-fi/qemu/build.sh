@@ -1,0 +1,70 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Configures and builds one flavour of QEMU in build/qemu/FLAVOUR/build.
+#
+# usage: build.sh fi|stock|asan
+#
+# All flavours lie equally deep and share one compiler cache, so that the
+# second one costs a fraction of the first.
+set -eu
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
+. "$root/hw-nvme-fi/qemu/lib.sh"
+
+flavour=$1
+top=$build/qemu/$flavour
+out=$top/build
+
+# What every flavour has: no feature and no device but those that are named.
+flags='--target-list=x86_64-softmmu --without-default-features
+    --without-default-devices --with-devices-x86_64=nvme-fi
+    --enable-system --enable-tcg --enable-kvm --disable-pixman
+    --disable-docs --disable-download --disable-install-blobs
+    --enable-trace-backends=log'
+targets=qemu-system-x86_64
+case $flavour in
+stock) flags="$flags --disable-debug-info" ;;
+fi) flags="$flags --disable-debug-info"; own=y ;;
+asan) flags="$flags --enable-asan --enable-ubsan"; own=y ;;
+*) die "unknown flavour '$flavour' (fi, stock or asan)" ;;
+esac
+
+# The distribution's interpreter first: what stands in PATH may belong to
+# another project and lack what QEMU's configure needs.
+python=/usr/bin/python3
+[ -x "$python" ] || python=$(command -v python3)
+
+cc=gcc
+if have ccache; then
+    cc='ccache gcc'
+    export CCACHE_DIR="$build/ccache" CCACHE_BASEDIR="$top" CCACHE_NOHASHDIR=1
+    export CCACHE_MAXSIZE=2G
+fi
+
+case $root in
+*[[:space:]:]*)
+    die "QEMU cannot be built in '$root': move the repository to a path" \
+        "without spaces and colons" ;;
+esac
+
+# configure anew when its arguments or the list of devices changed, in an
+# empty folder: nothing of an older configuration stays behind
+config=$(key "$flags" "$cc" <"$root/hw-nvme-fi/qemu/nvme-fi.mak")
+if [ ! -e "$out/build.ninja" ] ||
+    [ "$(cat "$top/configured" 2>/dev/null)" != "$config" ]; then
+    need_space 600 "$build"
+    rm -f "$top/configured"
+    fresh_dir "$out"
+    # shellcheck disable=SC2086
+    (cd "$out" && ../src/configure $flags --python="$python" --cc="$cc")
+    echo "$config" >"$top/configured"
+fi
+
+need_space 100 "$build"
+if [ -n "${own:-}" ]; then
+    targets="$targets tests/qtest/qos-test"
+    # our test programs, by where they are built
+    targets="$targets $(ninja -C "$out" -t targets all 2>/dev/null |
+        sed -n 's,^\(tests/[a-z]*/nvme-fi/[^:/]*\): c_LINKER.*,\1,p')"
+fi
+# shellcheck disable=SC2086
+ninja -C "$out" $targets

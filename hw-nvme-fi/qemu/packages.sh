@@ -1,0 +1,90 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Makes sure that the machine has what the builds need: by apt where there is
+# one, else it says what is missing.
+set -eu
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
+. "$root/hw-nvme-fi/qemu/lib.sh"
+
+# QEMU 10 is built by meson 1.5 or later.
+meson_wanted=1.5
+packages='gcc libc6-dev pkg-config python3 python3-venv ninja-build meson
+    libglib2.0-dev libfdt-dev zlib1g-dev ccache git patch rsync dpkg-dev
+    xz-utils zstd gzip cpio kmod util-linux'
+
+# at_least VERSION WANTED
+at_least()
+{
+    [ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$2" ]
+}
+
+meson_ok()
+{
+    have meson && at_least "$(meson --version 2>/dev/null)" "$meson_wanted"
+}
+
+as_root()
+{
+    if [ "$(id -u)" = 0 ]; then
+        env DEBIAN_FRONTEND=noninteractive "$@"
+    elif have sudo; then
+        sudo DEBIAN_FRONTEND=noninteractive "$@"
+    else
+        die "not root, and no sudo: as root, run" \
+            "'apt-get install$(printf ' %s' $missing)'"
+    fi
+}
+
+install_by_apt()
+{
+    missing=
+    for package in $packages; do
+        status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) || true
+        case $status in
+        *' installed') ;;
+        *) missing="$missing $package" ;;
+        esac
+    done
+    meson_ok || missing="$missing meson"
+    [ -n "$missing" ] || return 0
+    "$root/hw-nvme-fi/qemu/apt.sh" host
+    conf=$build/apt/host/apt.conf
+    set -- $missing
+    offered=$(apt-cache -c "$conf" policy meson |
+        awk '$1 == "Candidate:" { print $2 }')
+    if ! meson_ok && ! at_least "$offered" "$meson_wanted"; then
+        # shellcheck disable=SC1091
+        set -- "$@" "meson/$(. /etc/os-release && echo "$VERSION_CODENAME")-backports"
+    fi
+    # an install by name and by name/suite in one list: the later one counts
+    as_root apt-get -c "$conf" -y --no-install-recommends install "$@"
+    meson_ok || die "meson $meson_wanted or later is needed;" \
+        "$(command -v meson || echo none) is in PATH"
+}
+
+# One line for each thing that a machine without apt lacks.
+list_missing()
+{
+    for tool in gcc pkg-config ninja git rsync xz gzip cpio modinfo flock; do
+        have "$tool" || echo "  the command $tool"
+    done
+    meson_ok || echo "  meson $meson_wanted or later"
+    python3 -c 'import ensurepip, venv' 2>/dev/null ||
+        echo "  python3 with its modules venv and ensurepip"
+    for library in 'glib-2.0 >= 2.66' 'gio-2.0 >= 2.66' zlib; do
+        pkg-config --exists "$library" 2>/dev/null ||
+            echo "  the development files of $library (pkg-config)"
+    done
+    echo 'int main(void) { return 0; }' |
+        gcc -static -x c -o /dev/null - 2>/dev/null ||
+        echo "  a C library for static programs (libc.a)"
+}
+
+if have apt-get && have dpkg-query; then
+    install_by_apt
+else
+    missing=$(list_missing)
+    [ -z "$missing" ] ||
+        die "there is no apt here, and these are missing:
+$missing"
+fi

@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Makes the source tree of one flavour of QEMU from build/qemu/base.
+#
+# usage: prepare.sh fi|stock
+#
+# A fresh tree is staged, with our files and the patches for all flavours but
+# stock, and then copied over by content: a file that did not change keeps its
+# time, so that the build does again only what depends on a change.
+set -eu
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
+. "$root/hw-nvme-fi/qemu/lib.sh"
+
+flavour=$1
+top=$build/qemu/$flavour
+stage=$top/stage
+
+# overlay FROM TO: our folder FROM becomes the folder TO of QEMU's tree.
+overlay()
+{
+    [ -d "$root/$1" ] || return 0
+    for file in "$root/$1"/*.[ch] "$root/$1"/*.c.inc "$root/$1"/*.h.inc \
+        "$root/$1"/meson.build "$root/$1"/trace.h "$root/$1"/trace-events; do
+        [ -e "$file" ] || continue
+        mkdir -p "$stage/$2"
+        cp --remove-destination "$file" "$stage/$2/"
+    done
+}
+
+# The stage shares its files with base by hard links: whoever writes there
+# makes a new file, as cp --remove-destination and git apply do.
+apply_patches()
+{
+    series=$root/hw-nvme-fi/qemu/patches/series
+    [ -e "$series" ] || return 0
+    sed 's/#.*//; s/[[:space:]]*$//; /^$/d' "$series" |
+        while IFS= read -r patch; do
+            file=$root/hw-nvme-fi/qemu/patches/$patch
+            [ -e "$file" ] || die "patches/series names $patch:" \
+                "there is no such file"
+            # the ceiling hides our own repository, in which git would
+            # look for the files to patch
+            (cd "$stage" && GIT_CEILING_DIRECTORIES=$top \
+                git apply --whitespace=nowarn "$file") ||
+                die "the patch $patch does not apply to this QEMU" \
+                    "($(cat "$stage/VERSION"))"
+        done
+}
+
+[ -e "$build/qemu/base/configure" ] || die "build/qemu/base is missing"
+need_space 600 "$build"
+mkdir -p "$top/src"
+rm -rf "$stage"
+cp -al "$build/qemu/base" "$stage"
+cp --remove-destination "$root/hw-nvme-fi/qemu/nvme-fi.mak" \
+    "$stage/configs/devices/x86_64-softmmu/"
+if [ "$flavour" != stock ]; then
+    overlay hw-nvme-fi/engine hw/nvme/fi/engine
+    overlay hw-nvme-fi/device hw/nvme/fi/device
+    overlay tests/qtest tests/qtest/nvme-fi
+    overlay tests/bench tests/bench/nvme-fi
+    if [ -e "$root/qapi/nvme-fi.json" ]; then
+        cp --remove-destination "$root/qapi/nvme-fi.json" "$stage/qapi/"
+    fi
+    apply_patches
+fi
+# no -t: a changed file gets the time of now, so that ninja sees it
+rsync -rlp --checksum --delete "$stage/" "$top/src/"
+rm -rf "$stage"
