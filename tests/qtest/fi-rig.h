@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What nearly every qtest of the fault injector starts from: one controller
+ * with a conventional and a zoned namespace, one I/O queue pair, and the QMP
+ * commands of qapi/nvme-fi.json as C functions.
+ */
+#ifndef FI_RIG_H
+#define FI_RIG_H
+
+#include "nvme-queue.h"
+#include "nvme-command.h"
+#include "qobject/qdict.h"
+#include "qobject/qlist.h"
+
+#define NS_PLAIN        1           /* conventional, FI_NS_BYTES */
+#define NS_ZONED        2           /* zoned, FI_ZONES of FI_ZONE_BLOCKS */
+#define FI_NS_BYTES     (32 * 1024 * 1024)
+#define FI_ZONE_BLOCKS  2048
+#define FI_IO_ENTRIES   2048        /* CAP.MQES + 1 */
+#define FI_DEVFN        0x20
+
+/* Some statuses by their numbers (NVMe Base 2.1, 4.2.3; NVM 1.1; ZNS 1.2). */
+#define FI_ACCESS_DENIED    0x286
+#define FI_INTERNAL_ERROR   0x006
+
+typedef struct FiRig {
+    NvmeVm *vm;
+    NvmeHost *host;
+    NvmeRing *io;           /* queue pair 1 */
+} FiRig;
+
+/* The machine with its controller "nvme0", not enabled yet; @binary as for
+ * nvme_vm_new, @options for the nvme device, "" or beginning with a comma. */
+FiRig *fi_rig_new_disabled(const char *binary, const char *options);
+/* The same, enabled and with queue pair 1. */
+FiRig *fi_rig_new(const char *binary, const char *options);
+FiRig *fi_rig_start(void);  /* the patched binary, no options */
+void fi_rig_free(FiRig *rig);
+
+/* Resets the controller / enables it after a reset, with a new pair 1. */
+void fi_rig_enable(FiRig *rig);
+void fi_rig_reset(FiRig *rig);
+
+/* Proves that the drive works: writes a block, reads it back, both with a
+ * CQE of status 0; touches the last block of NS_PLAIN. */
+void fi_rig_assert_works(FiRig *rig);
+
+/*
+ * fi_add:
+ * nvme-fi-add; @rules is the text of one rule or, with commas, of several,
+ * as JSON (QEMU takes single quotes too).  Must succeed.
+ */
+void fi_add(FiRig *rig, const char *rules, ...) G_GNUC_PRINTF(2, 3);
+/* The same where it must fail; returns the error's description. */
+char *fi_add_error(FiRig *rig, const char *rules, ...) G_GNUC_PRINTF(2, 3);
+void fi_remove(FiRig *rig, const char *id);
+void fi_clear(FiRig *rig);
+
+/* The answer of query-nvme-fi / query-nvme-fi-log; the caller unrefs. */
+QDict *fi_query(FiRig *rig);
+QDict *fi_log(FiRig *rig, uint64_t since);
+
+/* What the rule @id counted so far; the rule must exist. */
+uint64_t fi_hits(FiRig *rig, const char *id);
+uint64_t fi_matches(FiRig *rig, const char *id);
+bool fi_exists(FiRig *rig, const char *id);
+size_t fi_rules(FiRig *rig);
+
+/* How often @member of query-blockstats, such as "wr_operations", of drive
+ * @index was counted: evidence that a command was carried out. */
+uint64_t fi_block_stat(FiRig *rig, unsigned index, const char *member);
+
+/* @bytes in hexadecimal, as query-nvme-fi-log writes them. */
+char *fi_hex(const void *bytes, size_t n);
+
+#endif
