@@ -77,7 +77,10 @@ typedef struct FiMatch {
 typedef struct FiSchedule {
     guint64 skip;               /* that many matches pass first */
     guint64 every;              /* then each every-th is due; >= 1 */
-    guint64 times;              /* at most so many hits; 0: no limit */
+    guint64 times;              /* at most so many hits; 0: no limit.  That is
+                                   for the caller alone to say: a user who
+                                   means no limit leaves times out, and one
+                                   who writes 0 is to be told so */
     gdouble probability;        /* 0..1, asked where a match is due */
     guint64 seed;               /* of the choices that probability makes */
     const char *set_state;      /* entered on each hit; NULL: unchanged */
