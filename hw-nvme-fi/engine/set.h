@@ -51,14 +51,17 @@ void fi_set_free(FiSet *set);   /* accepts NULL */
  * fi_set_add:
  * Add copies of all @rules, in order (the last is the newest), or none.
  * Ids must be unique in the set and the list; a rule with a NULL id is given
- * the first free "ruleN".  On success and with @entries not NULL, entries[i]
- * is the entry of rules[i].
+ * "ruleN" with the next N, from 0, that no rule has.  An N that was given is
+ * not given again until the set is cleared, so that an id in a log stays the
+ * name of one rule.  On success and with @entries not NULL, entries[i] is the
+ * entry of rules[i].
  * Errors: FI_RULE_ERROR.
  */
 gboolean fi_set_add(FiSet *set, const FiRule *rules, gsize n_rules,
                     FiEntry **entries, GError **error);
 
-/* Remove the rules that have these ids: all or, with an error, none. */
+/* Remove the rules that have these ids: all or, with an error, none.  An id
+ * that @ids holds twice counts once. */
 gboolean fi_set_remove(FiSet *set, const char *const *ids, gsize n_ids,
                        GError **error);
 void fi_set_clear(FiSet *set);  /* rules, and back to the initial state */
@@ -75,7 +78,8 @@ const char *fi_set_state(const FiSet *set);   /* "" at first */
  * those that are due, the newest.  A due rule that a newer one overrides has
  * matched but not hit.  A spent rule goes on counting matches.
  * The cost is that of the rules that match, plus the logarithm of the number
- * that do not.
+ * that do not; rules that differ in their SQE masks alone are looked at one by
+ * one.
  */
 FiVerdict fi_set_decide(FiSet *set, const FiCommand *command);
 
@@ -85,8 +89,14 @@ FiVerdict fi_set_decide(FiSet *set, const FiCommand *command);
  */
 gboolean fi_set_wants_ranges(const FiSet *set, guint8 opcode);
 
+/*
+ * How many groups, tree nodes and rules all decisions so far have looked at:
+ * what they cost, without a clock.
+ */
+guint64 fi_set_looked_at(const FiSet *set);
+
 FiEntry *fi_set_find(const FiSet *set, const char *id);   /* or NULL */
-/* Calls @func for each rule, oldest first. */
+/* Calls @func for each rule, oldest first; it may remove the one it gets. */
 typedef void (*FiEntryFunc)(FiEntry *entry, gpointer opaque);
 void fi_set_foreach(FiSet *set, FiEntryFunc func, gpointer opaque);
 

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One rule of a set: copied in, given out again, and asked whether it
+ * matches and is due.
+ */
+#include "entry.h"
+
+#include <string.h>
+
+#include "opcode.h"
+
+static FiRare *rare_new(const FiRule *rule, FiState *state, FiState *set_state)
+{
+    const FiMatch *match = &rule->match;
+    const FiSchedule *schedule = &rule->schedule;
+    FiRare *rare;
+
+    if (!state && !set_state && !match->n_sqe && schedule->seed == 0 &&
+        schedule->probability >= 1.0) {
+        return NULL;
+    }
+    rare = g_malloc0(sizeof(*rare) + match->n_sqe * sizeof(rare->sqe[0]));
+    rare->probability = schedule->probability;
+    rare->seed = schedule->seed;
+    rare->state = state;
+    rare->set_state = set_state;
+    rare->n_sqe = match->n_sqe;
+    if (match->n_sqe) {
+        memcpy(rare->sqe, match->sqe, match->n_sqe * sizeof(rare->sqe[0]));
+    }
+    return rare;
+}
+
+static void copy_match(FiEntry *entry, const FiMatch *match)
+{
+    entry->queue = match->queue;
+    entry->has_qid = match->has_qid;
+    entry->qid = match->has_qid ? match->qid : 0;
+    entry->has_opcode = match->has_opcode;
+    entry->opcode = match->has_opcode ? match->opcode : 0;
+    entry->has_nsid = match->has_nsid;
+    entry->nsid = match->has_nsid ? match->nsid : 0;
+    entry->has_cns = match->has_cns;
+    entry->has_lid = match->has_lid;
+    entry->has_fid = match->has_fid;
+    entry->cdw10 = match->has_cns ? match->cns :
+                   match->has_lid ? match->lid :
+                   match->has_fid ? match->fid : 0;
+    entry->has_range = match->has_range;
+    if (match->has_range) {
+        entry->node.first = match->slba;
+        entry->node.last = match->slba + (match->nlb - 1);
+    }
+}
+
+FiEntry *fi_entry_new(const FiRule *rule, const char *id, FiState *state,
+                      FiState *set_state)
+{
+    gsize id_size = strlen(id) + 1;
+    FiEntry *entry = g_malloc0(sizeof(*entry) + id_size);
+
+    memcpy(entry->id, id, id_size);
+    copy_match(entry, &rule->match);
+    entry->skip = rule->schedule.skip;
+    entry->every = rule->schedule.every;
+    entry->times = rule->schedule.times;
+    entry->kind = rule->action.kind;
+    entry->execute = rule->action.execute;
+    entry->delay_ns = rule->action.delay_ns;
+    entry->status = rule->action.status;
+    entry->lifetime = rule->lifetime;
+    entry->rare = rare_new(rule, state, set_state);
+    return entry;
+}
+
+void fi_entry_free(FiEntry *entry)
+{
+    if (entry) {
+        g_free(entry->rare);
+        g_free(entry);
+    }
+}
+
+gboolean fi_entry_matches_rest(const FiEntry *entry, const FiCommand *command)
+{
+    const FiRare *rare = entry->rare;
+
+    /* CNS and LID put their opcode into the key; FID has two. */
+    if (entry->has_fid && !fi_opcode_has_fid(command->sqe[0] & 0xff)) {
+        return FALSE;
+    }
+    for (gsize i = 0; rare && i < rare->n_sqe; i++) {
+        const FiSqeMask *sqe = &rare->sqe[i];
+
+        if ((command->sqe[sqe->dword] & sqe->mask) != sqe->value) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+/*
+ * The @n-th output, from 1, of the generator splitmix64 (Steele, Lea, Flood:
+ * "Fast splittable pseudorandom number generators", OOPSLA 2014) started at
+ * @seed.  It needs no state, so that a choice depends on the match's number
+ * and on nothing that happened in between.
+ */
+static guint64 splitmix64(guint64 seed, guint64 n)
+{
+    guint64 z = seed + n * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15);
+
+    z = (z ^ (z >> 30)) * G_GUINT64_CONSTANT(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * G_GUINT64_CONSTANT(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+static gboolean chance_says_yes(const FiRare *rare, guint64 match)
+{
+    /* 53 bits: what a double in [0, 1) holds without rounding */
+    gdouble draw = (splitmix64(rare->seed, match) >> 11) * 0x1p-53;
+
+    return draw < rare->probability;
+}
+
+static gboolean is_spent(const FiEntry *entry)
+{
+    return entry->times && entry->hits >= entry->times;
+}
+
+gboolean fi_entry_is_due(const FiEntry *entry)
+{
+    return entry->matches > entry->skip && !is_spent(entry) &&
+           (entry->matches - entry->skip - 1) % entry->every == 0 &&
+           (!entry->rare || chance_says_yes(entry->rare, entry->matches));
+}
+
+const char *fi_entry_id(const FiEntry *entry)
+{
+    return entry->id;
+}
+
+static void give_match(const FiEntry *entry, FiMatch *match)
+{
+    const FiRare *rare = entry->rare;
+
+    match->queue = entry->queue;
+    match->has_qid = entry->has_qid;
+    match->qid = entry->qid;
+    match->has_opcode = entry->has_opcode;
+    match->opcode = entry->opcode;
+    match->has_nsid = entry->has_nsid;
+    match->nsid = entry->nsid;
+    match->has_range = entry->has_range;
+    if (entry->has_range) {
+        match->slba = entry->node.first;
+        match->nlb = entry->node.last - entry->node.first + 1;
+    }
+    match->has_cns = entry->has_cns;
+    match->cns = entry->has_cns ? entry->cdw10 : 0;
+    match->has_lid = entry->has_lid;
+    match->lid = entry->has_lid ? entry->cdw10 : 0;
+    match->has_fid = entry->has_fid;
+    match->fid = entry->has_fid ? entry->cdw10 : 0;
+    if (rare) {
+        match->sqe = rare->n_sqe ? rare->sqe : NULL;
+        match->n_sqe = rare->n_sqe;
+        match->state = rare->state ? rare->state->name : NULL;
+    }
+}
+
+FiRule fi_entry_rule(const FiEntry *entry)
+{
+    FiRule rule = FI_RULE_INIT;
+    const FiRare *rare = entry->rare;
+
+    rule.id = entry->id;
+    give_match(entry, &rule.match);
+    rule.schedule.skip = entry->skip;
+    rule.schedule.every = entry->every;
+    rule.schedule.times = entry->times;
+    if (rare) {
+        rule.schedule.probability = rare->probability;
+        rule.schedule.seed = rare->seed;
+        rule.schedule.set_state =
+            rare->set_state ? rare->set_state->name : NULL;
+    }
+    rule.action.kind = entry->kind;
+    rule.action.execute = entry->execute;
+    rule.action.delay_ns = entry->delay_ns;
+    rule.action.status = entry->status;
+    rule.lifetime = entry->lifetime;
+    return rule;
+}
+
+FiStats fi_entry_stats(const FiEntry *entry)
+{
+    return (FiStats) {
+        .order = entry->node.order,
+        .matches = entry->matches,
+        .hits = entry->hits,
+        .spent = is_spent(entry),
+    };
+}
+
+gpointer fi_entry_data(const FiEntry *entry)
+{
+    return entry->data;
+}
+
+void fi_entry_set_data(FiEntry *entry, gpointer data)
+{
+    entry->data = data;
+}
