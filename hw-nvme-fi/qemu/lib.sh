@@ -3,6 +3,7 @@
 # Shell functions that the launcher and the set-up scripts share.
 # The sourcing script has set root: the absolute folder of the repository.
 
+# shellcheck disable=SC2034
 build=${root:?}/build
 
 # die WORD...: one error line, then the end. The launcher shows such lines.

@@ -7,3 +7,5 @@ CONFIG_NVME_PCI=y
 CONFIG_PVPANIC_PCI=y
 CONFIG_VIRTIO_PCI=y
 CONFIG_VIRTIO_SERIAL=y
+# the one x86 machine that QEMU's own qos-test can drive
+CONFIG_I440FX=y

@@ -31,7 +31,7 @@ as_root()
         sudo DEBIAN_FRONTEND=noninteractive "$@"
     else
         die "not root, and no sudo: as root, run" \
-            "'apt-get install$(printf ' %s' $missing)'"
+            "'apt-get install$missing'"
     fi
 }
 
@@ -49,6 +49,7 @@ install_by_apt()
     [ -n "$missing" ] || return 0
     "$root/hw-nvme-fi/qemu/apt.sh" host
     conf=$build/apt/host/apt.conf
+    # shellcheck disable=SC2086
     set -- $missing
     offered=$(apt-cache -c "$conf" policy meson |
         awk '$1 == "Candidate:" { print $2 }')

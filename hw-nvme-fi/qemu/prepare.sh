@@ -19,12 +19,9 @@ stage=$top/stage
 overlay()
 {
     [ -d "$root/$1" ] || return 0
-    for file in "$root/$1"/*.[ch] "$root/$1"/*.c.inc "$root/$1"/*.h.inc \
-        "$root/$1"/meson.build "$root/$1"/trace.h "$root/$1"/trace-events; do
-        [ -e "$file" ] || continue
-        mkdir -p "$stage/$2"
-        cp --remove-destination "$file" "$stage/$2/"
-    done
+    mkdir -p "$stage/$2"
+    find "$root/$1" -maxdepth 1 -type f \
+        -exec cp --remove-destination -t "$stage/$2/" {} +
 }
 
 # The stage shares its files with base by hard links: whoever writes there

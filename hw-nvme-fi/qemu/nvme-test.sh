@@ -1,0 +1,19 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Runs QEMU's own tests of its nvme device on the QEMU that was built in a
+# folder, as TAP.
+#
+# usage: nvme-test.sh QEMU-BUILD-FOLDER
+set -eu
+out=$1
+QTEST_QEMU_BINARY=$out/qemu-system-x86_64
+export QTEST_QEMU_BINARY
+
+# The machine wants a BIOS, of which no instruction is ever executed: a file
+# of that name where QEMU is started will do.
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+truncate -s 256K "$dir/bios-256k.bin"
+cd "$dir"
+nvme=/x86_64/pc/i440FX-pcihost/pci-bus-pc/pci-bus/nvme
+"$out/tests/qtest/qos-test" --tap -k -p "$nvme/nvme-tests"
