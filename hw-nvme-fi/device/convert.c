@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A rule of the QAPI schema to a rule of the engine and back, and the errors
+ * of the engine to those of QEMU.
+ */
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "qemu/guest-random.h"
+#include "../engine/names.h"
+#include "internal.h"
+
+#define MAX_INTEGER ((uint64_t)INT64_MAX)
+
+void nvme_fi_error_propagate(Error **errp, GError *error)
+{
+    error_setg(errp, "nvme-fi: %s", error->message);
+    g_error_free(error);
+}
+
+/* The name of @rule in an error: its id, or its place in the list. */
+static char *rule_name(const NvmeFiRule *rule, size_t index)
+{
+    return rule->id ? g_strdup_printf("rule '%s'", rule->id) :
+                      g_strdup_printf("rule number %zu of the list", index + 1);
+}
+
+static bool check_integer(const char *member, bool has, uint64_t value,
+                          uint64_t min, GError **error)
+{
+    if (has && (value < min || value > MAX_INTEGER)) {
+        g_set_error(error, FI_RULE_ERROR, FI_RULE_ERROR_INVALID,
+                    "%s %" PRIu64 ": must be %" PRIu64 " to 2^63-1", member,
+                    value, min);
+        return false;
+    }
+    return true;
+}
+
+static bool check_integers(const NvmeFiRule *rule, GError **error)
+{
+    return check_integer("slba", rule->has_slba, rule->slba, 0, error) &&
+        check_integer("nlb", rule->has_nlb, rule->nlb, 1, error) &&
+        check_integer("skip", rule->has_skip, rule->skip, 0, error) &&
+        check_integer("every", rule->has_every, rule->every, 1, error) &&
+        check_integer("times", rule->has_times, rule->times, 1, error) &&
+        check_integer("seed", rule->has_seed, rule->seed, 0, error) &&
+        check_integer("delay-ns", rule->has_delay_ns, rule->delay_ns, 0,
+                      error);
+}
+
+static FiQueue queue_from_qapi(const NvmeFiRule *rule)
+{
+    if (!rule->has_queue) {
+        return FI_QUEUE_ANY;
+    }
+    return rule->queue == NVME_FI_QUEUE_ADMIN ? FI_QUEUE_ADMIN : FI_QUEUE_IO;
+}
+
+static bool range_from_qapi(const NvmeFiRule *rule, FiMatch *match,
+                            GError **error)
+{
+    if (rule->has_nlb && !rule->has_slba) {
+        g_set_error(error, FI_RULE_ERROR, FI_RULE_ERROR_INVALID,
+                    "nlb %" PRIu64 ": needs slba, too", rule->nlb);
+        return false;
+    }
+    match->has_range = rule->has_slba;
+    match->slba = rule->slba;
+    match->nlb = rule->has_nlb ? rule->nlb : 1;
+    return true;
+}
+
+static void sqe_from_qapi(const NvmeFiSqeMatchList *list, FiMatch *match)
+{
+    FiSqeMask *masks;
+    size_t n = 0;
+
+    for (const NvmeFiSqeMatchList *it = list; it; it = it->next) {
+        n++;
+    }
+    masks = n ? g_new(FiSqeMask, n) : NULL;
+    match->sqe = masks;
+    match->n_sqe = n;
+    for (; list; list = list->next, masks++) {
+        masks->dword = list->value->dword;
+        masks->mask = list->value->mask;
+        masks->value = list->value->value;
+    }
+}
+
+static bool match_from_qapi(const NvmeFiRule *rule, FiMatch *match,
+                            GError **error)
+{
+    match->queue = queue_from_qapi(rule);
+    match->has_opcode = rule->opcode != NULL;
+    if (rule->opcode && !fi_opcode_parse(rule->opcode, &match->queue,
+                                         &match->opcode, error)) {
+        return false;
+    }
+    match->has_qid = rule->has_qid;
+    match->qid = rule->qid;
+    match->has_nsid = rule->has_nsid;
+    match->nsid = rule->nsid;
+    match->has_cns = rule->has_cns;
+    match->cns = rule->cns;
+    match->has_lid = rule->has_lid;
+    match->lid = rule->lid;
+    match->has_fid = rule->has_fid;
+    match->fid = rule->fid;
+    match->state = rule->state;
+    return range_from_qapi(rule, match, error);
+}
+
+static void schedule_from_qapi(const NvmeFiRule *rule, FiSchedule *schedule)
+{
+    schedule->skip = rule->has_skip ? rule->skip : 0;
+    schedule->every = rule->has_every ? rule->every : 1;
+    schedule->times = rule->has_times ? rule->times : 0;
+    schedule->probability = rule->has_probability ? rule->probability : 1.0;
+    schedule->set_state = rule->set_state;
+    if (rule->has_seed) {
+        schedule->seed = rule->seed;
+    } else if (rule->has_probability) {
+        qemu_guest_getrandom_nofail(&schedule->seed, sizeof(schedule->seed));
+        schedule->seed &= MAX_INTEGER;
+    }
+}
+
+static bool status_from_qapi(const NvmeFiActionStatus *status,
+                             FiAction *action, GError **error)
+{
+    if (!fi_status_parse(status->status, &action->status, error)) {
+        return false;
+    }
+    if (status->has_crd && status->crd > 3) {
+        g_set_error(error, FI_RULE_ERROR, FI_RULE_ERROR_INVALID,
+                    "crd %u: must be 0 to 3", status->crd);
+        return false;
+    }
+    action->status |= (status->has_dnr && status->dnr ? FI_STATUS_DNR : 0) |
+        (status->has_more && status->more ? FI_STATUS_MORE : 0) |
+        (status->has_crd ? status->crd << FI_STATUS_CRD_SHIFT : 0);
+    return true;
+}
+
+static bool action_from_qapi(const NvmeFiRule *rule, FiAction *action,
+                             GError **error)
+{
+    action->execute = rule->has_execute ? rule->execute :
+                      rule->action == NVME_FI_ACTION_TYPE_NONE;
+    action->delay_ns = rule->has_delay_ns ? rule->delay_ns : 0;
+    switch (rule->action) {
+    case NVME_FI_ACTION_TYPE_NONE:
+        action->kind = FI_ACTION_NONE;
+        return true;
+    case NVME_FI_ACTION_TYPE_STATUS:
+        action->kind = FI_ACTION_STATUS;
+        return status_from_qapi(&rule->u.status, action, error);
+    case NVME_FI_ACTION_TYPE__MAX:
+        break;
+    }
+    g_assert_not_reached();
+}
+
+static bool rule_from_qapi(const NvmeFiRule *rule, FiRule *out,
+                           GError **error)
+{
+    *out = (FiRule) FI_RULE_INIT;
+    out->id = rule->id;
+    out->lifetime = rule->has_lifetime &&
+        rule->lifetime == NVME_FI_LIFETIME_UNTIL_RESET ?
+        FI_LIFETIME_UNTIL_RESET : FI_LIFETIME_PERMANENT;
+    if (!check_integers(rule, error) ||
+        !match_from_qapi(rule, &out->match, error) ||
+        !action_from_qapi(rule, &out->action, error)) {
+        return false;
+    }
+    schedule_from_qapi(rule, &out->schedule);
+    sqe_from_qapi(rule->sqe, &out->match);
+    return true;
+}
+
+static void rule_clear(gpointer data)
+{
+    FiRule *rule = data;
+
+    g_free((FiSqeMask *)rule->match.sqe);
+}
+
+GArray *nvme_fi_rules_from_qapi(NvmeFiRuleList *rules, Error **errp)
+{
+    g_autoptr(GArray) array = g_array_new(FALSE, FALSE, sizeof(FiRule));
+
+    g_array_set_clear_func(array, rule_clear);
+    for (NvmeFiRuleList *it = rules; it; it = it->next) {
+        GError *error = NULL;
+        FiRule rule;
+
+        if (!rule_from_qapi(it->value, &rule, &error)) {
+            g_autofree char *name = rule_name(it->value, array->len);
+
+            g_prefix_error(&error, "%s: ", name);
+            nvme_fi_error_propagate(errp, error);
+            return NULL;
+        }
+        g_array_append_val(array, rule);
+    }
+    return g_steal_pointer(&array);
+}
+
+static char *opcode_to_qapi(const FiMatch *match)
+{
+    const char *name = NULL;
+
+    /* a name would add a queue to a rule that has none */
+    if (match->queue != FI_QUEUE_ANY) {
+        name = fi_opcode_name(match->queue == FI_QUEUE_ADMIN, match->opcode);
+    }
+    return name ? g_strdup(name) : g_strdup_printf("0x%02x", match->opcode);
+}
+
+static NvmeFiSqeMatchList *sqe_to_qapi(const FiMatch *match)
+{
+    NvmeFiSqeMatchList *list = NULL;
+
+    for (gsize i = match->n_sqe; i > 0; i--) {
+        NvmeFiSqeMatch *mask = g_new0(NvmeFiSqeMatch, 1);
+
+        mask->dword = match->sqe[i - 1].dword;
+        mask->mask = match->sqe[i - 1].mask;
+        mask->value = match->sqe[i - 1].value;
+        QAPI_LIST_PREPEND(list, mask);
+    }
+    return list;
+}
+
+static void match_to_qapi(const FiMatch *match, NvmeFiRule *rule)
+{
+    rule->has_queue = match->queue != FI_QUEUE_ANY;
+    rule->queue = match->queue == FI_QUEUE_ADMIN ? NVME_FI_QUEUE_ADMIN :
+                                                   NVME_FI_QUEUE_IO;
+    rule->has_qid = match->has_qid;
+    rule->qid = match->qid;
+    rule->opcode = match->has_opcode ? opcode_to_qapi(match) : NULL;
+    rule->has_nsid = match->has_nsid;
+    rule->nsid = match->nsid;
+    rule->has_slba = rule->has_nlb = match->has_range;
+    rule->slba = match->slba;
+    rule->nlb = match->nlb;
+    rule->has_cns = match->has_cns;
+    rule->cns = match->cns;
+    rule->has_lid = match->has_lid;
+    rule->lid = match->lid;
+    rule->has_fid = match->has_fid;
+    rule->fid = match->fid;
+    rule->sqe = sqe_to_qapi(match);
+    rule->state = g_strdup(match->state);
+}
+
+static void schedule_to_qapi(const FiSchedule *schedule, NvmeFiRule *rule)
+{
+    rule->has_skip = schedule->skip != 0;
+    rule->skip = schedule->skip;
+    rule->has_every = schedule->every != 1;
+    rule->every = schedule->every;
+    rule->has_times = schedule->times != 0;
+    rule->times = schedule->times;
+    rule->has_probability = schedule->probability < 1.0;
+    rule->probability = schedule->probability;
+    rule->has_seed = rule->has_probability || schedule->seed;
+    rule->seed = schedule->seed;
+    rule->set_state = g_strdup(schedule->set_state);
+}
+
+static void status_to_qapi(uint16_t status, NvmeFiActionStatus *out)
+{
+    const char *name = fi_status_name(status);
+
+    out->status = name ? g_strdup(name) :
+                  g_strdup_printf("0x%03x", status & FI_STATUS_CODE_MASK);
+    out->has_dnr = out->dnr = status & FI_STATUS_DNR;
+    out->has_more = out->more = status & FI_STATUS_MORE;
+    out->crd = (status & FI_STATUS_CRD_MASK) >> FI_STATUS_CRD_SHIFT;
+    out->has_crd = out->crd != 0;
+}
+
+NvmeFiRule *nvme_fi_rule_to_qapi(const FiRule *in)
+{
+    NvmeFiRule *rule = g_new0(NvmeFiRule, 1);
+
+    rule->id = g_strdup(in->id);
+    match_to_qapi(&in->match, rule);
+    schedule_to_qapi(&in->schedule, rule);
+    rule->has_execute = true;
+    rule->execute = in->action.execute;
+    rule->has_delay_ns = in->action.delay_ns != 0;
+    rule->delay_ns = in->action.delay_ns;
+    rule->has_lifetime = in->lifetime != FI_LIFETIME_PERMANENT;
+    rule->lifetime = NVME_FI_LIFETIME_UNTIL_RESET;
+    switch (in->action.kind) {
+    case FI_ACTION_NONE:
+        rule->action = NVME_FI_ACTION_TYPE_NONE;
+        break;
+    case FI_ACTION_STATUS:
+        rule->action = NVME_FI_ACTION_TYPE_STATUS;
+        status_to_qapi(in->action.status, &rule->u.status);
+        break;
+    }
+    return rule;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The HMP commands: the same rules as key=value text, and a short listing.
+ */
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "qapi/qapi-commands-nvme-fi.h"
+#include "qapi/qapi-visit-nvme-fi.h"
+#include "qapi/qobject-input-visitor.h"
+#include "qobject/qdict.h"
+#include "qemu/keyval.h"
+#include "qemu/option.h"
+#include "monitor/hmp.h"
+#include "monitor/monitor.h"
+#include "../engine/names.h"
+#include "internal.h"
+
+static NvmeFiRule *rule_from_text(const char *text, Error **errp)
+{
+    g_autoptr(QDict) dict = keyval_parse(text, NULL, NULL, errp);
+    NvmeFiRule *rule = NULL;
+    Visitor *v;
+
+    if (!dict) {
+        return NULL;
+    }
+    v = qobject_input_visitor_new_keyval(QOBJECT(dict));
+    visit_type_NvmeFiRule(v, NULL, &rule, errp);
+    visit_free(v);
+    return rule;
+}
+
+void hmp_nvme_fi_add(Monitor *mon, const QDict *qdict)
+{
+    Error *err = NULL;
+    NvmeFiRule *rule = rule_from_text(qdict_get_str(qdict, "rule"), &err);
+    g_autoptr(NvmeFiAdded) added = NULL;
+
+    if (rule) {
+        g_autoptr(NvmeFiRuleList) rules = NULL;
+
+        QAPI_LIST_PREPEND(rules, rule);
+        added = qmp_nvme_fi_add(qdict_get_str(qdict, "device"), rules, &err);
+    }
+    if (added) {
+        monitor_printf(mon, "%s\n", added->ids->value);
+    }
+    hmp_handle_error(mon, err);
+}
+
+void hmp_nvme_fi_remove(Monitor *mon, const QDict *qdict)
+{
+    g_auto(GStrv) ids = g_strsplit(qdict_get_str(qdict, "ids"), ",", 0);
+    g_autoptr(strList) list = NULL;
+    strList **tail = &list;
+    Error *err = NULL;
+
+    for (char **id = ids; *id; id++) {
+        QAPI_LIST_APPEND(tail, g_strdup(*id));
+    }
+    qmp_nvme_fi_remove(qdict_get_str(qdict, "device"), list, &err);
+    hmp_handle_error(mon, err);
+}
+
+/* One line: id, which commands, what happens to them, how often. */
+static void print_rule(Monitor *mon, const NvmeFiRuleInfo *info)
+{
+    const NvmeFiRule *rule = info->rule;
+
+    monitor_printf(mon, "  %s:", rule->id);
+    if (rule->has_queue) {
+        monitor_printf(mon, " %s", NvmeFiQueue_str(rule->queue));
+    }
+    if (rule->opcode) {
+        monitor_printf(mon, " %s", rule->opcode);
+    }
+    if (rule->has_nsid) {
+        monitor_printf(mon, " nsid %" PRIu32, rule->nsid);
+    }
+    if (rule->has_slba) {
+        monitor_printf(mon, " slba %" PRIu64 " nlb %" PRIu64, rule->slba,
+                       rule->nlb);
+    }
+    monitor_printf(mon, " -> %s", NvmeFiActionType_str(rule->action));
+    if (rule->action == NVME_FI_ACTION_TYPE_STATUS) {
+        monitor_printf(mon, " %s%s, %sexecuted", rule->u.status.status,
+                       rule->u.status.has_dnr ? " dnr" : "",
+                       rule->execute ? "" : "not ");
+    }
+    if (rule->has_delay_ns) {
+        monitor_printf(mon, ", %" PRIu64 " ns late", rule->delay_ns);
+    }
+    monitor_printf(mon, "; %" PRIu64 " matches, %" PRIu64 " hits%s\n",
+                   info->matches, info->hits, info->spent ? ", spent" : "");
+}
+
+static void print_device(Monitor *mon, const char *device)
+{
+    Error *err = NULL;
+    g_autoptr(NvmeFiInfo) info = qmp_query_nvme_fi(device, false, NULL, &err);
+
+    if (!info) {
+        hmp_handle_error(mon, err);
+        return;
+    }
+    monitor_printf(mon, "%s: state '%s'%s\n", device, info->state,
+                   info->rules ? "" : ", no rules");
+    for (NvmeFiRuleInfoList *it = info->rules; it; it = it->next) {
+        print_rule(mon, it->value);
+    }
+}
+
+static int print_if_nvme(Object *obj, void *opaque)
+{
+    if (object_dynamic_cast(obj, TYPE_NVME) && DEVICE(obj)->realized) {
+        g_autofree char *path = object_get_canonical_path(obj);
+
+        print_device(opaque, DEVICE(obj)->id ?: path);
+    }
+    return 0;
+}
+
+void hmp_info_nvme_fi(Monitor *mon, const QDict *qdict)
+{
+    const char *device = qdict_get_try_str(qdict, "device");
+
+    if (device) {
+        print_device(mon, device);
+    } else {
+        object_child_foreach_recursive(object_get_root(), print_if_nvme, mon);
+    }
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The device properties fi-rules and fi-file: rules that are there before the
+ * first command.
+ */
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "qapi/qapi-visit-nvme-fi.h"
+#include "qapi/qobject-input-visitor.h"
+#include "qapi/visitor.h"
+#include "qobject/qjson.h"
+#include "qobject/qobject.h"
+#include "qemu/units.h"
+#include "internal.h"
+
+#define MAX_FILE_SIZE (16 * MiB)
+
+static bool check_not_realized(Object *obj, const char *name, Error **errp)
+{
+    if (DEVICE(obj)->realized) {
+        error_setg(errp, "Property '%s' cannot be set any more: the device is "
+                   "realized; use nvme-fi-add", name);
+        return false;
+    }
+    return true;
+}
+
+static void get_rules(Object *obj, Visitor *v, const char *name, void *opaque,
+                      Error **errp)
+{
+    NvmeFiProps *props = opaque;
+
+    visit_type_NvmeFiRuleList(v, name, &props->rules, errp);
+}
+
+static void set_rules(Object *obj, Visitor *v, const char *name, void *opaque,
+                      Error **errp)
+{
+    NvmeFiProps *props = opaque;
+    NvmeFiRuleList *rules = NULL;
+
+    if (!check_not_realized(obj, name, errp) ||
+        !visit_type_NvmeFiRuleList(v, name, &rules, errp)) {
+        return;
+    }
+    qapi_free_NvmeFiRuleList(props->rules);
+    props->rules = rules;
+}
+
+static void get_file(Object *obj, Visitor *v, const char *name, void *opaque,
+                     Error **errp)
+{
+    NvmeFiProps *props = opaque;
+    char *file = props->file ?: (char *)"";
+
+    visit_type_str(v, name, &file, errp);
+}
+
+static void set_file(Object *obj, Visitor *v, const char *name, void *opaque,
+                     Error **errp)
+{
+    NvmeFiProps *props = opaque;
+    char *file = NULL;
+
+    if (!check_not_realized(obj, name, errp) ||
+        !visit_type_str(v, name, &file, errp)) {
+        return;
+    }
+    g_free(props->file);
+    props->file = file;
+}
+
+/* The device object goes: with it all that is ours. */
+static void release(Object *obj, const char *name, void *opaque)
+{
+    NvmeFiProps *props = opaque;
+
+    nvme_fi_state_free(NVME(obj));
+    qapi_free_NvmeFiRuleList(props->rules);
+    g_free(props->file);
+    g_free(props);
+}
+
+void nvme_fi_instance_init(Object *obj)
+{
+    NvmeFiProps *props = g_new0(NvmeFiProps, 1);
+
+    NVME(obj)->fi_props = props;
+    object_property_add(obj, "fi-file", "str", get_file, set_file, NULL,
+                        props);
+    object_property_set_description(obj, "fi-file",
+        "file with a JSON array of fault rules");
+    object_property_add(obj, "fi-rules", "NvmeFiRuleList", get_rules,
+                        set_rules, release, props);
+    object_property_set_description(obj, "fi-rules",
+        "list of fault rules (NvmeFiRule of the QMP reference)");
+}
+
+/* Reads all of a regular file of at most MAX_FILE_SIZE; NULL on error. */
+static char *read_file(const char *file, Error **errp)
+{
+    g_autofree char *text = NULL;
+    g_autoptr(GError) error = NULL;
+    struct stat st;
+    gsize len;
+
+    if (stat(file, &st) < 0) {
+        error_setg_errno(errp, errno, "cannot be read");
+        return NULL;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        error_setg(errp, "is not a regular file");
+        return NULL;
+    }
+    if (st.st_size > MAX_FILE_SIZE) {
+        error_setg(errp, "has %" PRIu64 " bytes; at most %" PRIu64
+                   " are allowed", (uint64_t)st.st_size,
+                   (uint64_t)MAX_FILE_SIZE);
+        return NULL;
+    }
+    if (!g_file_get_contents(file, &text, &len, &error)) {
+        error_setg(errp, "cannot be read: %s", error->message);
+        return NULL;
+    }
+    if (strlen(text) != len) {
+        error_setg(errp, "is not JSON: it has a NUL byte");
+        return NULL;
+    }
+    return g_steal_pointer(&text);
+}
+
+static bool rules_from_file(const char *file, NvmeFiRuleList **rules,
+                            Error **errp)
+{
+    g_autofree char *text = read_file(file, errp);
+    QObject *json;
+    Visitor *v;
+    bool ok;
+
+    if (!text) {
+        return false;
+    }
+    json = qobject_from_json(text, errp);
+    if (!json) {
+        return false;
+    }
+    v = qobject_input_visitor_new(json);
+    ok = visit_type_NvmeFiRuleList(v, "rules", rules, errp);
+    visit_free(v);
+    qobject_unref(json);
+    return ok;
+}
+
+static bool add_file(NvmeCtrl *n, const char *file, Error **errp)
+{
+    ERRP_GUARD();
+    g_autoptr(NvmeFiRuleList) rules = NULL;
+
+    if (!rules_from_file(file, &rules, errp) ||
+        !nvme_fi_add(n, rules, NULL, errp)) {
+        error_prepend(errp, "fi-file '%s': ", file);
+        return false;
+    }
+    return true;
+}
+
+/* The rules of the command line are newer than those of the file: they win. */
+bool nvme_fi_realize(NvmeCtrl *n, Error **errp)
+{
+    NvmeFiProps *props = n->fi_props;
+
+    nvme_fi_state_free(n);
+    if (props->file && !add_file(n, props->file, errp)) {
+        return false;
+    }
+    return nvme_fi_add(n, props->rules, NULL, errp);
+}

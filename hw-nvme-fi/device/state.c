@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The fault state of one controller: made with its first rule, kept over
+ * resets, freed with the device object.  And the way from a name to it.
+ */
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "qemu/main-loop.h"
+#include "hw/nvme/trace.h"
+#include "internal.h"
+
+static char *device_name(NvmeCtrl *n)
+{
+    DeviceState *dev = DEVICE(n);
+
+    return dev->id ? g_strdup(dev->id) : object_get_canonical_path(OBJECT(n));
+}
+
+NvmeFi *nvme_fi_state(NvmeCtrl *n)
+{
+    NvmeFi *fi;
+
+    if (n->fi) {
+        return n->fi;
+    }
+    fi = g_new0(NvmeFi, 1);
+    fi->ctrl = n;
+    fi->device = device_name(n);
+    fi->set = fi_set_new();
+    fi_set_set_destroy(fi->set, g_free);
+    /* untouched pages of these cost no memory */
+    fi->log = g_new0(NvmeFiRecord, NVME_FI_LOG_ENTRIES);
+    fi->errors = g_new0(NvmeErrorLog, NVME_FI_ERROR_ENTRIES);
+    fi->next_seq = 1;
+    fi->bh = qemu_bh_new_guarded(nvme_fi_unpark_due, fi,
+                                 &DEVICE(n)->mem_reentrancy_guard);
+    QTAILQ_INIT(&fi->due);
+    n->fi = fi;
+
+    /*
+     * From now on the log has more than stock's one entry.  A host that
+     * identified the controller before goes on reading one entry, the newest.
+     */
+    n->id_ctrl.elpe = NVME_FI_ERROR_ENTRIES - 1;
+    return fi;
+}
+
+void nvme_fi_state_free(NvmeCtrl *n)
+{
+    NvmeFi *fi = n->fi;
+
+    if (!fi) {
+        return;
+    }
+    n->fi = NULL;
+    qemu_bh_delete(fi->bh);
+    fi_set_free(fi->set);
+    g_free(fi->errors);
+    g_free(fi->log);
+    g_free(fi->device);
+    g_free(fi);
+}
+
+static strList *entry_ids(FiEntry **entries, gsize n)
+{
+    strList *ids = NULL;
+
+    while (n > 0) {
+        QAPI_LIST_PREPEND(ids, g_strdup(fi_entry_id(entries[--n])));
+    }
+    return ids;
+}
+
+bool nvme_fi_add(NvmeCtrl *n, NvmeFiRuleList *rules, strList **ids,
+                 Error **errp)
+{
+    g_autoptr(GArray) array = nvme_fi_rules_from_qapi(rules, errp);
+    g_autofree FiEntry **entries = NULL;
+    GError *error = NULL;
+    NvmeFi *fi;
+
+    if (ids) {
+        *ids = NULL;
+    }
+    if (!array) {
+        return false;
+    }
+    if (!array->len) {
+        return true;
+    }
+    entries = g_new(FiEntry *, array->len);
+    if (n->fi) {
+        fi = n->fi;
+        if (!fi_set_add(fi->set, (FiRule *)array->data, array->len, entries,
+                        &error)) {
+            nvme_fi_error_propagate(errp, error);
+            return false;
+        }
+    } else {
+        FiSet *set = fi_set_new();
+
+        /* a list that fails must leave the device as stock */
+        if (!fi_set_add(set, (FiRule *)array->data, array->len, entries,
+                        &error)) {
+            fi_set_free(set);
+            nvme_fi_error_propagate(errp, error);
+            return false;
+        }
+        fi = nvme_fi_state(n);
+        fi_set_free(fi->set);
+        fi->set = set;
+        fi_set_set_destroy(set, g_free);
+    }
+    trace_pci_nvme_fi_add(fi->device, array->len, fi_set_size(fi->set));
+    if (ids) {
+        *ids = entry_ids(entries, array->len);
+    }
+    return true;
+}
+
+/* Without state there is an empty set, so that an id gets the same error. */
+bool nvme_fi_remove(NvmeCtrl *n, strList *ids, Error **errp)
+{
+    g_autoptr(GPtrArray) array = g_ptr_array_new();
+    FiSet *empty = n->fi ? NULL : fi_set_new();
+    GError *error = NULL;
+    gboolean ok;
+
+    for (strList *it = ids; it; it = it->next) {
+        g_ptr_array_add(array, it->value);
+    }
+    ok = fi_set_remove(empty ?: n->fi->set,
+                       (const char *const *)array->pdata, array->len, &error);
+    fi_set_free(empty);
+    if (!ok) {
+        nvme_fi_error_propagate(errp, error);
+        return false;
+    }
+    if (n->fi) {
+        trace_pci_nvme_fi_remove(n->fi->device, array->len,
+                                 fi_set_size(n->fi->set));
+    }
+    return true;
+}
+
+void nvme_fi_drop_rules(NvmeCtrl *n)
+{
+    /* the reset of a disabled controller, as at the machine's start, is none */
+    if (n->sq[0]) {
+        fi_set_reset(n->fi->set);
+    }
+}
+
+NvmeCtrl *nvme_fi_find_device(const char *device, Error **errp)
+{
+    Object *peripheral = object_resolve_path("/machine/peripheral", NULL);
+    Object *obj = NULL;
+    bool ambiguous = false;
+
+    if (peripheral && !strchr(device, '/')) {
+        obj = object_resolve_path_component(peripheral, device);
+    }
+    if (!obj) {
+        obj = object_resolve_path(device, &ambiguous);
+    }
+    if (ambiguous) {
+        error_setg(errp, "nvme-fi: device '%s': more than one QOM path ends "
+                   "so; give the absolute path", device);
+        return NULL;
+    }
+    if (!obj) {
+        error_setg(errp, "nvme-fi: device '%s': not found; must be the qdev "
+                   "ID or QOM path of an nvme device", device);
+        return NULL;
+    }
+    if (!object_dynamic_cast(obj, TYPE_NVME)) {
+        error_setg(errp, "nvme-fi: device '%s': is a '%s', not an nvme device",
+                   device, object_get_typename(obj));
+        return NULL;
+    }
+    if (!DEVICE(obj)->realized) {
+        error_setg(errp, "nvme-fi: device '%s': is not realized", device);
+        return NULL;
+    }
+    return NVME(obj);
+}
