@@ -9,8 +9,6 @@
 #include "../engine/names.h"
 #include "internal.h"
 
-#define MAX_INTEGER ((uint64_t)INT64_MAX)
-
 void nvme_fi_error_propagate(Error **errp, GError *error)
 {
     error_setg(errp, "nvme-fi: %s", error->message);
@@ -24,28 +22,16 @@ static char *rule_name(const NvmeFiRule *rule, size_t index)
                       g_strdup_printf("rule number %zu of the list", index + 1);
 }
 
-static bool check_integer(const char *member, bool has, uint64_t value,
-                          uint64_t min, GError **error)
+/* To the engine, which checks all other numbers, 0 means no limit. */
+static bool check_times(const NvmeFiRule *rule, GError **error)
 {
-    if (has && (value < min || value > MAX_INTEGER)) {
+    if (rule->has_times && !rule->times) {
         g_set_error(error, FI_RULE_ERROR, FI_RULE_ERROR_INVALID,
-                    "%s %" PRIu64 ": must be %" PRIu64 " to 2^63-1", member,
-                    value, min);
+                    "times 0: must be 1 or more; to have no limit, leave it "
+                    "out");
         return false;
     }
     return true;
-}
-
-static bool check_integers(const NvmeFiRule *rule, GError **error)
-{
-    return check_integer("slba", rule->has_slba, rule->slba, 0, error) &&
-        check_integer("nlb", rule->has_nlb, rule->nlb, 1, error) &&
-        check_integer("skip", rule->has_skip, rule->skip, 0, error) &&
-        check_integer("every", rule->has_every, rule->every, 1, error) &&
-        check_integer("times", rule->has_times, rule->times, 1, error) &&
-        check_integer("seed", rule->has_seed, rule->seed, 0, error) &&
-        check_integer("delay-ns", rule->has_delay_ns, rule->delay_ns, 0,
-                      error);
 }
 
 static FiQueue queue_from_qapi(const NvmeFiRule *rule)
@@ -122,7 +108,7 @@ static void schedule_from_qapi(const NvmeFiRule *rule, FiSchedule *schedule)
         schedule->seed = rule->seed;
     } else if (rule->has_probability) {
         qemu_guest_getrandom_nofail(&schedule->seed, sizeof(schedule->seed));
-        schedule->seed &= MAX_INTEGER;
+        schedule->seed &= INT64_MAX;    /* what a rule may say */
     }
 }
 
@@ -170,7 +156,7 @@ static bool rule_from_qapi(const NvmeFiRule *rule, FiRule *out,
     out->lifetime = rule->has_lifetime &&
         rule->lifetime == NVME_FI_LIFETIME_UNTIL_RESET ?
         FI_LIFETIME_UNTIL_RESET : FI_LIFETIME_PERMANENT;
-    if (!check_integers(rule, error) ||
+    if (!check_times(rule, error) ||
         !match_from_qapi(rule, &out->match, error) ||
         !action_from_qapi(rule, &out->action, error)) {
         return false;
