@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# This test shows that a kernel that cannot be booted, or that has no driver
+# for the drive, is refused before QEMU is built.
+set -eu
+# shellcheck source=launcher-lib.sh
+. "$(dirname -- "$0")/launcher-lib.sh"
+
+plan 11
+copy_launcher "$work/tree"
+launcher=$work/tree/nvme-fi
+image=$work/tree/guest-scripts/build-initramfs
+kernel=$work/linux/vmlinuz-9.9.9-fake
+mkdir "$work/linux" "$work/empty"
+fake_kernel "$kernel"
+
+refuses 'a kernel that is not there' 1 "there is no file '$work/none'" \
+    "$launcher" run --kernel "$work/none"
+refuses 'a kernel that is a folder' 1 'is not a file' \
+    "$launcher" run --kernel "$work/linux"
+echo 'no kernel' >"$work/text"
+refuses 'a file that is no kernel' 1 "not a Linux kernel image: $work/text" \
+    "$launcher" run --kernel "$work/text"
+refuses 'a name without a version' 1 "after 'debian:' comes a version" \
+    "$launcher" run --kernel debian:trixie
+refuses 'modules of another kernel' 1 'no modules of 9.9.9-fake' \
+    "$launcher" run --kernel "$kernel" --modules "$work/empty"
+
+# with_config LINE...: the kernel's configuration, as a distribution puts it
+with_config()
+{
+    printf '%s\n' "$@" >"$work/linux/config-9.9.9-fake"
+    "$work/tree/guest-scripts/fetch-kernel" "$kernel"
+}
+
+build_image()
+{
+    "$image" --out "$work/image" --init /bin/sh \
+        --kernel "$work/tree/build/kernels/user"
+}
+
+ports='CONFIG_VIRTIO_PCI=y CONFIG_VIRTIO_CONSOLE=y'
+# shellcheck disable=SC2086
+with_config '# CONFIG_BLK_DEV_NVME is not set' $ports
+refuses 'a kernel without nvme' 1 \
+    'this kernel has no driver nvme (CONFIG_BLK_DEV_NVME is not set' \
+    build_image
+holds 'no image is left of a kernel that is refused' test ! -e "$work/image"
+# shellcheck disable=SC2086
+with_config CONFIG_BLK_DEV_NVME=m $ports
+refuses 'a module without the modules' 1 'give its modules by --modules DIR' \
+    build_image
+with_config CONFIG_BLK_DEV_NVME=y CONFIG_VIRTIO_PCI=y
+refuses 'a kernel without the ports' 1 \
+    'this kernel has no driver virtio_console' build_image
+# shellcheck disable=SC2086
+with_config CONFIG_BLK_DEV_NVME=y $ports
+holds 'a kernel that has all built in' build_image
+rm "$work/linux/config-9.9.9-fake" "$work/image"
+"$work/tree/guest-scripts/fetch-kernel" "$kernel"
+holds 'a kernel of which nothing is known' build_image

@@ -1,0 +1,38 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# This test shows that a wrong command line is refused with status 2 and one
+# line that says what would be right, before anything is set up.
+set -eu
+# shellcheck source=launcher-lib.sh
+. "$(dirname -- "$0")/launcher-lib.sh"
+
+plan 9
+copy_launcher "$work/tree"
+launcher=$work/tree/nvme-fi
+
+refuses 'a command is needed' 2 'no command is given' "$launcher"
+refuses 'an unknown command' 2 "unknown command 'frobnicate'" \
+    "$launcher" frobnicate
+refuses 'a mistyped command is recognized' 2 "did you mean 'run'?" \
+    "$launcher" rnu
+refuses '--kernel without a value' 2 '--kernel needs a value' \
+    "$launcher" run --kernel
+refuses '--kernel with an empty value' 2 '--kernel needs a value' \
+    "$launcher" run --kernel=
+refuses 'modules for a kernel that has its own' 2 \
+    '--modules goes with --kernel FILE' \
+    "$launcher" run --kernel debian:6.12 --modules /lib/modules
+refuses 'a source of QEMU that is not there' 1 \
+    "there is no folder and no file '/nonexistent/qemu'" \
+    "$launcher" run --qemu-source /nonexistent/qemu
+
+all_commands()
+{
+    "$launcher" --help >"$work/help"
+    for command in run list test bench qemu help; do
+        grep -q "^  $command " "$work/help" || return 1
+    done
+}
+holds 'the help names every command' all_commands
+holds 'neither error nor help leaves anything but an empty build folder' \
+    test ! -e "$work/tree/build/qemu"
