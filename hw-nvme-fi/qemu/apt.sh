@@ -8,6 +8,7 @@
 #                            what it installs comes from there
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
+# shellcheck source=lib.sh
 . "$root/hw-nvme-fi/qemu/lib.sh"
 
 # Print "uri suite components..." for each source of the machine, from the

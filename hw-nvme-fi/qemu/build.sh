@@ -8,6 +8,7 @@
 # second one costs a fraction of the first.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
+# shellcheck source=lib.sh
 . "$root/hw-nvme-fi/qemu/lib.sh"
 
 flavour=$1

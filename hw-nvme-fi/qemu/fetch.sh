@@ -7,7 +7,9 @@
 #        fetch.sh DIR|TARBALL      the user's own source
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
+# shellcheck source=lib.sh
 . "$root/hw-nvme-fi/qemu/lib.sh"
+# shellcheck source=pin
 . "$root/hw-nvme-fi/qemu/pin"
 
 stage=$build/qemu/base.new

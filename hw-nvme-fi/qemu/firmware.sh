@@ -4,7 +4,9 @@
 # tree where that has it (a release tarball), else from the distribution.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
+# shellcheck source=lib.sh
 . "$root/hw-nvme-fi/qemu/lib.sh"
+# shellcheck source=pin
 . "$root/hw-nvme-fi/qemu/pin"
 
 # copy_from DIR: succeeds only if DIR has all of them.

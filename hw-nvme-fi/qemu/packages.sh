@@ -4,6 +4,7 @@
 # one, else it says what is missing.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
+# shellcheck source=lib.sh
 . "$root/hw-nvme-fi/qemu/lib.sh"
 
 # QEMU 10 is built by meson 1.5 or later.

@@ -9,6 +9,7 @@
 # time, so that the build does again only what depends on a change.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
+# shellcheck source=lib.sh
 . "$root/hw-nvme-fi/qemu/lib.sh"
 
 flavour=$1
@@ -35,8 +36,8 @@ apply_patches()
             file=$root/hw-nvme-fi/qemu/patches/$patch
             [ -e "$file" ] || die "patches/series names $patch:" \
                 "there is no such file"
-            # the ceiling hides our own repository, in which git would
-            # look for the files to patch
+            # the ceiling hides our own repository, whose settings and
+            # attributes are not meant for this tree
             (cd "$stage" && GIT_CEILING_DIRECTORIES=$top \
                 git apply --whitespace=nowarn "$file") ||
                 die "the patch $patch does not apply to this QEMU" \
