@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The NVMe disk under test: waiting for it, and its geometry.
+ */
+#include "disk.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/nvme_ioctl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "ports.h"
+
+static bool disk_find(void *opaque)
+{
+    Disk *disk = opaque;
+    DIR *dir = opendir("/sys/block");
+    unsigned int ctrl, ns;
+    struct dirent *ent;
+    bool found = false;
+    char end;
+
+    while (dir && !found && (ent = readdir(dir))) {
+        if (sscanf(ent->d_name, "nvme%un%u%c", &ctrl, &ns, &end) != 2) {
+            continue;
+        }
+        snprintf(disk->name, sizeof(disk->name), "nvme%un%u", ctrl, ns);
+        snprintf(disk->path, sizeof(disk->path), "/dev/%s", disk->name);
+        snprintf(disk->ng_path, sizeof(disk->ng_path), "/dev/ng%un%u",
+                 ctrl, ns);
+        found = !access(disk->path, R_OK | W_OK);
+    }
+    if (dir) {
+        closedir(dir);
+    }
+    return found;
+}
+
+static bool ng_exists(void *opaque)
+{
+    Disk *disk = opaque;
+
+    return !access(disk->ng_path, R_OK | W_OK);
+}
+
+/*
+ * With a scheduler (mq-deadline is the default of a disk with one queue)
+ * failed passthrough requests would be completed another way than without;
+ * what the tables say holds without.
+ */
+static void disk_no_scheduler(const Disk *disk)
+{
+    char path[80];
+    FILE *f;
+
+    snprintf(path, sizeof(path), "/sys/block/%s/queue/scheduler", disk->name);
+    f = fopen(path, "we");
+    if (f) {
+        fputs("none", f);
+        fclose(f);
+    }
+}
+
+const char *disk_open(Disk *disk, int timeout_ms)
+{
+    uint64_t bytes;
+    int lba, nsid;
+
+    *disk = (Disk){ .fd = -1, .ng_fd = -1 };
+    if (access("/sys/module/nvme", F_OK)) {
+        return "this kernel has no nvme driver (neither built in nor loaded "
+               "as a module)";
+    }
+    if (!wait_for(disk_find, disk, timeout_ms)) {
+        return "the nvme driver found no namespace in time";
+    }
+    disk_no_scheduler(disk);
+    disk->fd = open(disk->path, O_RDWR | O_DIRECT | O_CLOEXEC);
+    if (disk->fd < 0) {
+        return "the disk cannot be opened";
+    }
+    nsid = ioctl(disk->fd, NVME_IOCTL_ID);
+    if (nsid < 0 || ioctl(disk->fd, BLKSSZGET, &lba) ||
+        ioctl(disk->fd, BLKGETSIZE64, &bytes)) {
+        return "the disk does not tell its size";
+    }
+    disk->nsid = nsid;
+    disk->lba_bytes = lba;
+    disk->nlbas = bytes / lba;
+    /* It is added after the disk; kernels before 5.13 have none. */
+    if (wait_for(ng_exists, disk, 2000)) {
+        disk->ng_fd = open(disk->ng_path, O_RDWR | O_CLOEXEC);
+    }
+    return NULL;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The NVMe disk under test: waiting for it, and its geometry.
+ */
+#ifndef GUEST_DISK_H
+#define GUEST_DISK_H
+
+#include <stdint.h>
+
+typedef struct Disk {
+    char name[32];              /* "nvme0n1" */
+    char path[40];              /* block device */
+    char ng_path[40];           /* character device of the namespace */
+    int fd;                     /* block device, read and write, O_DIRECT */
+    int ng_fd;                  /* character device, or -1 */
+    uint32_t nsid;
+    uint32_t lba_bytes;
+    uint64_t nlbas;
+} Disk;
+
+/*
+ * disk_open:
+ * Waits at most @timeout_ms for an NVMe namespace and opens it, without an I/O
+ * scheduler.  Returns NULL, or why not, as a sentence.  The disk stays open
+ * until the end: closing the last descriptor would write back and flush.
+ */
+const char *disk_open(Disk *disk, int timeout_ms);
+
+#endif
