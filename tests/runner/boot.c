@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The life of one boot; see boot.h.
+ */
+#include "boot.h"
+
+#include "collect.h"
+#include "console.h"
+#include "control.h"
+#include "json-util.h"
+#include "results.h"
+
+/* Deadlines in seconds for what needs no guest. */
+#define SALVAGE_TIMEOUT 3
+#define QUIT_TIMEOUT 5
+#define PANIC_TIMEOUT 5
+
+typedef enum Phase {
+    PHASE_BOOT,         /* until hello */
+    PHASE_RUN,          /* until the end has a cause */
+    PHASE_SALVAGE,      /* the drive is asked a last time */
+    PHASE_QUIT,         /* QEMU was asked to quit */
+    PHASE_KILL,         /* QEMU was killed */
+    PHASE_DONE,
+} Phase;
+
+struct Boot {
+    const BootHandlers *handlers;
+    void *opaque;
+    guint boot_timeout;
+    guint case_timeout;
+    Qemu *qemu;
+    Qmp *qmp;
+    Collector *collector;
+    ControlPort *control;
+    ResultsPort *results;
+    Console *console;
+    Join *join;
+    Phase phase;
+    guint deadline;         /* sources */
+    guint idle;
+    guint running;
+    BootEnd end;
+    char *reason;
+    char *panic;            /* the console line that reports it */
+    char *shutdown;         /* why the machine stopped, from QMP */
+    char *exit;             /* how the process ended */
+    gint64 batch;           /* being collected */
+    DeviceEvidence *salvaged;
+};
+
+static gboolean on_deadline(gpointer opaque);
+static void settle(Boot *boot, BootEnd end, char *reason);
+
+static void arm(Boot *boot, guint seconds)
+{
+    g_clear_handle_id(&boot->deadline, g_source_remove);
+    boot->deadline = g_timeout_add(seconds * 1000, on_deadline, boot);
+}
+
+/* Something that only a live guest can say has come. */
+static void progress(Boot *boot)
+{
+    if (boot->phase == PHASE_RUN && !boot->panic) {
+        arm(boot, boot->case_timeout);
+    }
+}
+
+static void enter(Boot *boot, Phase phase, guint seconds)
+{
+    boot->phase = phase;
+    arm(boot, seconds);
+}
+
+/* The end */
+
+static gboolean on_done(gpointer opaque)
+{
+    Boot *boot = opaque;
+    g_autofree char *tail = console_tail(boot->console);
+    BootOutcome outcome = {
+        .end = boot->end,
+        .reason = boot->reason,
+        .console_tail = tail,
+        .write_error = console_write_error(boot->console),
+        .qemu_version = qmp_version(boot->qmp),
+        .running = boot->running,
+        .device = boot->salvaged,
+        .garbage = results_garbage(boot->results),
+        .refused = control_refused(boot->control),
+    };
+
+    boot->idle = 0;
+    boot->handlers->done(boot->opaque, &outcome);
+    return G_SOURCE_REMOVE;
+}
+
+static void finish(Boot *boot)
+{
+    if (boot->phase == PHASE_DONE) {
+        return;
+    }
+    if (!boot->reason) {
+        bool cut = results_cut_off(boot->results) > 0;
+
+        boot->end = boot->phase == PHASE_BOOT ? BOOT_NO_HELLO : BOOT_LOST;
+        boot->reason = g_strdup_printf(
+            "%s%s", boot->exit ? boot->exit : "QEMU closed its ports",
+            cut ? "; its last report was cut off" : "");
+    }
+    boot->phase = PHASE_DONE;
+    g_clear_handle_id(&boot->deadline, g_source_remove);
+    g_clear_handle_id(&boot->idle, g_source_remove);
+    boot->idle = g_idle_add(on_done, boot);
+}
+
+/* Done when the process is gone and all that it wrote was read. */
+static void finish_if_over(void *opaque)
+{
+    Boot *boot = opaque;
+
+    if (boot->exit && results_is_closed(boot->results) &&
+        console_is_closed(boot->console) && qmp_is_closed(boot->qmp)) {
+        finish(boot);
+    }
+}
+
+static void on_exited(void *opaque, const char *how)
+{
+    Boot *boot = opaque;
+
+    g_free(boot->exit);
+    boot->exit = g_strdup(how);
+    finish_if_over(boot);
+}
+
+static void on_quit_reply(G_GNUC_UNUSED void *opaque,
+                          G_GNUC_UNUSED JsonNode *value,
+                          G_GNUC_UNUSED JsonObject *error)
+{
+}
+
+static void quit(Boot *boot)
+{
+    enter(boot, PHASE_QUIT, QUIT_TIMEOUT);
+    qmp_execute(boot->qmp, "quit", NULL, on_quit_reply, boot);
+}
+
+/* The drive's evidence */
+
+static void on_batch_collected(void *opaque, JsonObject *log,
+                               JsonObject *info)
+{
+    Boot *boot = opaque;
+
+    if (!log) {
+        control_collected(boot->control, "the drive's evidence is missing");
+        settle(boot, BOOT_UNUSABLE,
+               g_strdup("QEMU failed query-nvme-fi-log, query-nvme-fi or "
+                        "nvme-fi-clear: is it the patched one?"));
+        return;
+    }
+    join_add_device(boot->join, boot->batch, log, info);
+    control_collected(boot->control, NULL);
+    progress(boot);
+}
+
+static void on_salvaged(void *opaque, JsonObject *log, JsonObject *info)
+{
+    Boot *boot = opaque;
+
+    if (boot->phase == PHASE_SALVAGE) {
+        boot->salvaged = device_evidence_new(log, info);
+        quit(boot);
+    }
+}
+
+static void on_collect(void *opaque, gint64 batch)
+{
+    Boot *boot = opaque;
+
+    if (boot->reason) {
+        control_collected(boot->control, "the run is over");
+        return;
+    }
+    boot->batch = batch;
+    progress(boot);
+    collector_query(boot->collector, on_batch_collected, boot);
+}
+
+/* Takes @reason. The first cause of the end counts. */
+static void settle(Boot *boot, BootEnd end, char *reason)
+{
+    if (boot->reason) {
+        g_free(reason);
+        return;
+    }
+    boot->end = end;
+    boot->reason = reason;
+    g_clear_handle_id(&boot->idle, g_source_remove);
+    if (boot->running != BOOT_NO_CASE && !qmp_is_closed(boot->qmp) &&
+        end != BOOT_STOPPED) {
+        enter(boot, PHASE_SALVAGE, SALVAGE_TIMEOUT);
+        collector_query(boot->collector, on_salvaged, boot);
+    } else {
+        quit(boot);
+    }
+}
+
+/* The sentence on a deadline that passed before the end had a cause. */
+static char *silence_reason(Boot *boot)
+{
+    const char *command = qmp_waiting_for(boot->qmp);
+
+    if (boot->panic) {
+        return g_strdup_printf("kernel panic: %s", boot->panic);
+    }
+    if (boot->phase == PHASE_BOOT) {
+        return g_strdup_printf("the guest said nothing for %u s",
+                               boot->boot_timeout);
+    }
+    if (command) {
+        return g_strdup_printf("QEMU did not answer '%s' within %u s",
+                               command, boot->case_timeout);
+    }
+    return g_strdup_printf("the guest reported nothing for %u s",
+                           boot->case_timeout);
+}
+
+static gboolean on_deadline(gpointer opaque)
+{
+    Boot *boot = opaque;
+
+    boot->deadline = 0;
+    switch (boot->phase) {
+    case PHASE_BOOT:
+        settle(boot, BOOT_NO_HELLO, silence_reason(boot));
+        break;
+    case PHASE_RUN:
+        settle(boot, boot->panic ? BOOT_PANIC : BOOT_HANG,
+               silence_reason(boot));
+        break;
+    case PHASE_SALVAGE:
+        quit(boot);
+        break;
+    case PHASE_QUIT:
+        enter(boot, PHASE_KILL, QUIT_TIMEOUT);
+        qemu_kill(boot->qemu);
+        break;
+    case PHASE_KILL:
+    case PHASE_DONE:
+        finish(boot);
+        break;
+    }
+    return G_SOURCE_REMOVE;
+}
+
+/* The machine stopped and all that the guest wrote before was read. */
+static gboolean on_stopped(gpointer opaque)
+{
+    Boot *boot = opaque;
+    BootEnd end = boot->phase == PHASE_BOOT ? BOOT_NO_HELLO :
+                  boot->panic ? BOOT_PANIC : BOOT_LOST;
+
+    boot->idle = 0;
+    settle(boot, end, boot->panic ? silence_reason(boot) :
+           g_strdup_printf("the guest ended before the suite did (%s)",
+                           boot->shutdown));
+    return G_SOURCE_REMOVE;
+}
+
+/* QMP and console */
+
+static void on_qmp_ready(G_GNUC_UNUSED void *opaque)
+{
+}
+
+static void on_event(void *opaque, const char *name, JsonObject *data)
+{
+    Boot *boot = opaque;
+    const char *why = json_util_string(data, "reason");
+
+    if (g_str_equal(name, "SHUTDOWN") && !boot->reason && !boot->idle) {
+        boot->shutdown = g_strdup(why ? why : "no reason given");
+        /* What was written to the other ports comes first. */
+        boot->idle = g_idle_add_full(G_PRIORITY_LOW, on_stopped, boot, NULL);
+    }
+}
+
+static void on_broken(void *opaque, const char *what)
+{
+    settle(opaque, BOOT_UNUSABLE, g_strdup(what));
+}
+
+static void on_panic(void *opaque, const char *line)
+{
+    Boot *boot = opaque;
+
+    boot->panic = g_strdup(line);
+    if (boot->phase <= PHASE_RUN) {
+        arm(boot, PANIC_TIMEOUT);
+    }
+}
+
+static const QmpHandlers qmp_handlers = {
+    .ready = on_qmp_ready,
+    .event = on_event,
+    .broken = on_broken,
+    .closed = finish_if_over,
+};
+
+/* Reports of the guest */
+
+static void on_hello(void *opaque, const char *kernel, gint64 cases,
+                     bool expectations)
+{
+    Boot *boot = opaque;
+    char *unusable;
+
+    if (boot->phase != PHASE_BOOT) {
+        return;
+    }
+    boot->phase = PHASE_RUN;
+    progress(boot);
+    unusable = boot->handlers->hello(boot->opaque, kernel, cases,
+                                     expectations);
+    if (unusable) {
+        settle(boot, BOOT_UNUSABLE, unusable);
+    }
+}
+
+static void on_begin(void *opaque, guint ordinal, const char *name)
+{
+    Boot *boot = opaque;
+
+    if (boot->phase == PHASE_RUN) {
+        boot->running = ordinal;
+        progress(boot);
+        boot->handlers->begin(boot->opaque, ordinal, name);
+    }
+}
+
+static void on_finished(void *opaque, guint ordinal, JsonObject *message)
+{
+    Boot *boot = opaque;
+
+    if (boot->running == ordinal) {
+        boot->running = BOOT_NO_CASE;
+    }
+    progress(boot);
+    join_add_case(boot->join, ordinal, message);
+}
+
+static void on_trace(void *opaque, JsonArray *lines)
+{
+    Boot *boot = opaque;
+
+    progress(boot);
+    join_add_trace(boot->join, lines);
+}
+
+static void on_kmsg(void *opaque, JsonArray *lines)
+{
+    Boot *boot = opaque;
+
+    progress(boot);
+    join_add_log(boot->join, lines);
+}
+
+static void on_batch_end(void *opaque, gint64 batch)
+{
+    Boot *boot = opaque;
+
+    progress(boot);
+    join_end_batch(boot->join, batch);
+}
+
+static void on_bye(void *opaque)
+{
+    settle(opaque, BOOT_COMPLETE, g_strdup("the suite is complete"));
+}
+
+static void on_error(void *opaque, const char *reason)
+{
+    Boot *boot = opaque;
+
+    settle(boot, boot->phase == PHASE_BOOT ? BOOT_NO_HELLO : BOOT_UNUSABLE,
+           g_strdup_printf("the guest cannot run the suite: %s", reason));
+}
+
+static const ResultsHandlers results_handlers = {
+    .hello = on_hello,
+    .begin = on_begin,
+    .finished = on_finished,
+    .trace = on_trace,
+    .log = on_kmsg,
+    .batch_end = on_batch_end,
+    .bye = on_bye,
+    .error = on_error,
+    .closed = finish_if_over,
+};
+
+static void on_joined(void *opaque, Evidence *evidence)
+{
+    Boot *boot = opaque;
+
+    boot->handlers->joined(boot->opaque, evidence);
+}
+
+Boot *boot_start(const BootConfig *config, const BootHandlers *handlers,
+                 void *opaque, GError **error)
+{
+    Boot *boot = g_new0(Boot, 1);
+
+    boot->handlers = handlers;
+    boot->opaque = opaque;
+    boot->boot_timeout = config->boot_timeout;
+    boot->case_timeout = config->case_timeout;
+    boot->running = BOOT_NO_CASE;
+    boot->join = join_new(on_joined, boot);
+    boot->qemu = qemu_start(&config->qemu, on_exited, boot, error);
+    if (boot->qemu) {
+        boot->console = console_new(
+            qemu_take_port(boot->qemu, QEMU_PORT_CONSOLE),
+            config->console_file, on_panic, finish_if_over, boot, error);
+    }
+    if (!boot->console) {
+        boot_free(boot);
+        return NULL;
+    }
+    boot->qmp = qmp_new(qemu_take_port(boot->qemu, QEMU_PORT_QMP),
+                        &qmp_handlers, boot);
+    boot->collector = collector_new(boot->qmp);
+    boot->control = control_new(
+        qemu_take_port(boot->qemu, QEMU_PORT_CONTROL), boot->qmp,
+        config->allowed, on_collect, boot);
+    boot->results = results_new(
+        qemu_take_port(boot->qemu, QEMU_PORT_RESULTS), &results_handlers,
+        boot);
+    arm(boot, config->boot_timeout);
+    return boot;
+}
+
+void boot_free(Boot *boot)
+{
+    if (!boot) {
+        return;
+    }
+    g_clear_handle_id(&boot->deadline, g_source_remove);
+    g_clear_handle_id(&boot->idle, g_source_remove);
+    qemu_free(boot->qemu);
+    control_free(boot->control);
+    results_free(boot->results);
+    console_free(boot->console);
+    collector_free(boot->collector);
+    qmp_free(boot->qmp);
+    join_free(boot->join);
+    device_evidence_free(boot->salvaged);
+    g_free(boot->reason);
+    g_free(boot->panic);
+    g_free(boot->shutdown);
+    g_free(boot->exit);
+    g_free(boot);
+}
+
+void boot_stop(Boot *boot, const char *reason)
+{
+    settle(boot, BOOT_STOPPED, g_strdup(reason));
+}
+
+const char *boot_qemu_version(const Boot *boot)
+{
+    return qmp_version(boot->qmp);
+}

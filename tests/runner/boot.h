@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One boot of the guest, from the start of QEMU to its end. Every wait in it
+ * has a deadline.
+ */
+#ifndef NVME_FI_RUNNER_BOOT_H
+#define NVME_FI_RUNNER_BOOT_H
+
+#include "join.h"
+#include "qemu.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+#define BOOT_NO_CASE G_MAXUINT
+
+typedef struct BootConfig {
+    QemuConfig qemu;
+    const char *console_file;
+    const char *const *allowed; /* further control commands, or NULL */
+    guint boot_timeout;         /* seconds until the guest says hello */
+    guint case_timeout;         /* seconds between two reports */
+} BootConfig;
+
+typedef enum BootEnd {
+    BOOT_COMPLETE,      /* the suite said bye */
+    BOOT_STOPPED,       /* boot_stop() was called */
+    BOOT_UNUSABLE,      /* this QEMU or guest will never work */
+    BOOT_NO_HELLO,      /* nothing came from the guest */
+    BOOT_PANIC,
+    BOOT_HANG,
+    BOOT_LOST,          /* QEMU or the guest ended on its own */
+} BootEnd;
+
+typedef struct BootOutcome {
+    BootEnd end;
+    const char *reason;         /* one sentence */
+    const char *console_tail;
+    const char *write_error;    /* an artefact could not be written */
+    const char *qemu_version;   /* NULL when QMP never spoke */
+    guint running;              /* the case that ran, or BOOT_NO_CASE */
+    DeviceEvidence *device;     /* read after the end, or NULL */
+    guint garbage;              /* lines that were no messages */
+    guint refused;              /* control requests that were refused */
+} BootOutcome;
+
+/* Arguments are borrowed. Only @done may free the boot. */
+typedef struct BootHandlers {
+    /* Returns NULL, or why this guest cannot be used. */
+    char *(*hello)(void *opaque, const char *kernel, gint64 cases,
+                   bool expectations);
+    void (*begin)(void *opaque, guint ordinal, const char *name);
+    void (*joined)(void *opaque, Evidence *evidence);
+    void (*done)(void *opaque, const BootOutcome *outcome);
+} BootHandlers;
+
+typedef struct Boot Boot;
+
+/* @config is read during the call only; @handlers must outlive the boot. */
+Boot *boot_start(const BootConfig *config, const BootHandlers *handlers,
+                 void *opaque, GError **error);
+void boot_free(Boot *boot);
+
+/* Ends the boot early; @done follows. */
+void boot_stop(Boot *boot, const char *reason);
+
+const char *boot_qemu_version(const Boot *boot);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The drive's evidence by case; see device.h.
+ */
+#include "device.h"
+
+#include "json-util.h"
+
+struct DeviceEvidence {
+    GHashTable *cases;      /* ordinal -> CaseDevice */
+    gint64 lost;
+};
+
+static void case_device_free(gpointer data)
+{
+    CaseDevice *device = data;
+
+    json_array_unref(device->commands);
+    g_free(device);
+}
+
+static bool parse_id(const char *id, guint *ordinal)
+{
+    char *end;
+    guint64 value;
+
+    if (!id || id[0] != 'c' || !g_ascii_isdigit(id[1])) {
+        return false;
+    }
+    value = g_ascii_strtoull(id + 1, &end, 10);
+    if ((*end != '\0' && *end != '.') || value > G_MAXINT) {
+        return false;
+    }
+    *ordinal = value;
+    return true;
+}
+
+static CaseDevice *case_of(DeviceEvidence *evidence, const char *id)
+{
+    CaseDevice *device;
+    guint ordinal;
+
+    if (!parse_id(id, &ordinal)) {
+        return NULL;
+    }
+    device = g_hash_table_lookup(evidence->cases, GUINT_TO_POINTER(ordinal));
+    if (!device) {
+        device = g_new0(CaseDevice, 1);
+        device->commands = json_array_new();
+        g_hash_table_insert(evidence->cases, GUINT_TO_POINTER(ordinal),
+                            device);
+    }
+    return device;
+}
+
+static void take_command(DeviceEvidence *evidence, JsonObject *entry)
+{
+    static const char *const members[] = {
+        "seq", "qid", "cid", "opcode", "executed", "status",
+    };
+    CaseDevice *device = case_of(evidence, json_util_string(entry, "id"));
+    JsonObject *command;
+
+    if (!device) {
+        return;
+    }
+    command = json_object_new();
+    for (guint i = 0; i < G_N_ELEMENTS(members); i++) {
+        if (json_object_has_member(entry, members[i])) {
+            json_util_set_copy(command, members[i],
+                               json_object_get_member(entry, members[i]));
+        }
+    }
+    device->acted += json_object_has_member(entry, "hit");
+    json_array_add_object_element(device->commands, command);
+}
+
+static void take_rule(DeviceEvidence *evidence, JsonObject *info)
+{
+    JsonObject *rule = json_util_object(info, "rule");
+    CaseDevice *device = case_of(evidence, json_util_string(rule, "id"));
+    gint64 value;
+
+    if (!device) {
+        return;
+    }
+    if (json_util_int(info, "hits", &value)) {
+        device->hits += value;
+    }
+    if (json_util_int(info, "matches", &value)) {
+        device->matches += value;
+    }
+}
+
+static void each_object(DeviceEvidence *evidence, JsonArray *array,
+                        void (*take)(DeviceEvidence *, JsonObject *))
+{
+    for (guint i = 0; array && i < json_array_get_length(array); i++) {
+        JsonObject *object = json_util_element_object(array, i);
+
+        if (object) {
+            take(evidence, object);
+        }
+    }
+}
+
+DeviceEvidence *device_evidence_new(JsonObject *log, JsonObject *info)
+{
+    DeviceEvidence *evidence = g_new0(DeviceEvidence, 1);
+
+    evidence->cases = g_hash_table_new_full(NULL, NULL, NULL,
+                                            case_device_free);
+    json_util_int(log, "lost", &evidence->lost);
+    each_object(evidence, json_util_array(log, "commands"), take_command);
+    each_object(evidence, json_util_array(info, "rules"), take_rule);
+    return evidence;
+}
+
+void device_evidence_free(DeviceEvidence *evidence)
+{
+    if (evidence) {
+        g_hash_table_unref(evidence->cases);
+        g_free(evidence);
+    }
+}
+
+const CaseDevice *device_evidence_case(DeviceEvidence *evidence,
+                                       guint ordinal)
+{
+    return g_hash_table_lookup(evidence->cases, GUINT_TO_POINTER(ordinal));
+}
+
+gint64 device_evidence_lost(const DeviceEvidence *evidence)
+{
+    return evidence->lost;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * nvme-fi-runner: boots guests on a faulty drive, runs suites in them, and
+ * joins what each layer saw.
+ */
+#include "run.h"
+
+#include <stdio.h>
+
+int main(int argc, char **argv)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Options) options = options_parse(argc, argv, &error);
+
+    if (!options) {
+        fprintf(stderr, "nvme-fi: %s\n", error->message);
+        return 2;
+    }
+    return options->command == COMMAND_LIST ? run_list(options) :
+           run_all(options);
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Parsing and checking options; see options.h.
+ */
+#include "options.h"
+
+#include <gio/gio.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DEFAULT_TIMEOUT 30
+#define DEFAULT_BOOT_TIMEOUT 60
+#define MAX_TIMEOUT 3600
+
+/* The kernel passes at most 32 words on to init (CONFIG_INIT_ENV_ARG_LIMIT). */
+#define MAX_FILTERS 24
+
+static bool fail(GError **error, const char *format, ...)
+    G_GNUC_PRINTF(2, 3);
+
+static bool fail(GError **error, const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    va_list args;
+
+    va_start(args, format);
+    text = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                        text);
+    return false;
+}
+
+static bool parse_table(Options *o, int *argc, char ***argv, GError **error)
+{
+    gboolean observe = FALSE;
+    gboolean tap = FALSE;
+    const GOptionEntry entries[] = {
+        { "suite", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->suites,
+          "Run this suite (default: all); may be repeated", "S" },
+        { "filter", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->filters,
+          "Run the cases that match this glob; may be repeated", "GLOB" },
+        { "out", 0, 0, G_OPTION_ARG_FILENAME, &o->out,
+          "Folder for the results (default: a new one in results/)", "DIR" },
+        { "observe", 0, 0, G_OPTION_ARG_NONE, &observe,
+          "Record what happens, judge nothing but the hits", NULL },
+        { "tap", 0, 0, G_OPTION_ARG_NONE, &tap,
+          "Print TAP instead of the table", NULL },
+        { "accel", 0, 0, G_OPTION_ARG_STRING, &o->accel,
+          "Accelerator: tcg, kvm or auto (default: auto)", "A" },
+        { "timeout", 0, 0, G_OPTION_ARG_INT, &o->timeout,
+          "Seconds that a case may be silent (default: 30)", "S" },
+        { "boot-timeout", 0, 0, G_OPTION_ARG_INT, &o->boot_timeout,
+          "Seconds until the guest must report (default: 60)", "S" },
+        { "jobs", 0, 0, G_OPTION_ARG_INT, &o->jobs,
+          "Guests at the same time (default: 1)", "N" },
+        { "qemu", 0, 0, G_OPTION_ARG_FILENAME, &o->qemu,
+          "The patched qemu-system-x86_64", "FILE" },
+        { "firmware", 0, 0, G_OPTION_ARG_FILENAME, &o->firmware,
+          "Folder with qboot.rom and linuxboot_dma.bin", "DIR" },
+        { "kernel-image", 0, 0, G_OPTION_ARG_FILENAME, &o->kernel_image,
+          "The guest's kernel", "FILE" },
+        { "kernel-name", 0, 0, G_OPTION_ARG_STRING, &o->kernel_name,
+          "What 'nvme-fi run --kernel' calls it", "K" },
+        { "initrd", 0, 0, G_OPTION_ARG_FILENAME, &o->initrd,
+          "The guest's initramfs", "FILE" },
+        { "guest-dir", 0, 0, G_OPTION_ARG_FILENAME, &o->guest_dir,
+          "Folder with the guest's programs, to list their cases", "DIR" },
+        { "expect-dir", 0, 0, G_OPTION_ARG_FILENAME, &o->expect_dir,
+          "Folder with the tables of expectations", "DIR" },
+        { "accel-cache", 0, 0, G_OPTION_ARG_FILENAME, &o->accel_cache,
+          "File that keeps whether KVM was proven to work", "FILE" },
+        G_OPTION_ENTRY_NULL
+    };
+    g_autoptr(GOptionContext) context =
+        g_option_context_new("run|list - run guest suites on a faulty drive");
+
+    g_option_context_add_main_entries(context, entries, NULL);
+    if (!g_option_context_parse(context, argc, argv, error)) {
+        return false;
+    }
+    o->observe = observe;
+    o->tap = tap;
+    return true;
+}
+
+static bool check_command(Options *o, int argc, char **argv, GError **error)
+{
+    if (argc < 2) {
+        return fail(error, "no command given: 'run' or 'list'");
+    }
+    if (g_str_equal(argv[1], "run")) {
+        o->command = COMMAND_RUN;
+    } else if (g_str_equal(argv[1], "list")) {
+        o->command = COMMAND_LIST;
+    } else {
+        return fail(error, "unknown command '%s': 'run' or 'list'", argv[1]);
+    }
+    if (argc > 2) {
+        return fail(error, "unexpected argument '%s'; cases are chosen by "
+                    "--filter GLOB", argv[2]);
+    }
+    return true;
+}
+
+static bool check_range(const char *option, int value, int max,
+                        GError **error)
+{
+    return (value >= 1 && value <= max) ||
+           fail(error, "--%s %d: expected 1 to %d", option, value, max);
+}
+
+static bool check_path(const char *option, const char *path, GFileTest test,
+                       GError **error)
+{
+    if (!path) {
+        return fail(error, "--%s is missing", option);
+    }
+    if (!g_file_test(path, test)) {
+        return fail(error, "--%s %s: no such %s", option, path,
+                    test == G_FILE_TEST_IS_DIR ? "folder" :
+                    test == G_FILE_TEST_IS_EXECUTABLE ? "program" : "file");
+    }
+    return true;
+}
+
+/* A filter travels on the kernel's command line. */
+static bool check_filters(const Options *o, GError **error)
+{
+    guint count = o->filters ? g_strv_length(o->filters) : 0;
+
+    if (count > MAX_FILTERS) {
+        return fail(error, "%u times --filter: at most %d are possible; use "
+                    "wider globs", count, MAX_FILTERS);
+    }
+    for (guint i = 0; i < count; i++) {
+        const char *filter = o->filters[i];
+
+        for (const char *c = filter; *c; c++) {
+            if (!g_ascii_isgraph(*c) || strchr("\"'\\", *c)) {
+                return fail(error, "--filter '%s': case names and globs have "
+                            "no blanks, quotes or other characters than "
+                            "letters, digits and -/.*?[]", filter);
+            }
+        }
+        if (!*filter) {
+            return fail(error, "--filter '': empty; leave it out to run all "
+                        "cases");
+        }
+    }
+    return true;
+}
+
+static bool check_run_options(const Options *o, GError **error)
+{
+    static const char *const accels[] = { "tcg", "kvm", "auto", NULL };
+
+    if (!g_strv_contains(accels, o->accel)) {
+        return fail(error, "--accel %s: expected tcg, kvm or auto",
+                    o->accel);
+    }
+    return check_range("timeout", o->timeout, MAX_TIMEOUT, error) &&
+           check_range("boot-timeout", o->boot_timeout, MAX_TIMEOUT,
+                       error) &&
+           check_range("jobs", o->jobs, 64, error) &&
+           check_path("qemu", o->qemu, G_FILE_TEST_IS_EXECUTABLE, error) &&
+           check_path("firmware", o->firmware, G_FILE_TEST_IS_DIR, error) &&
+           check_path("kernel-image", o->kernel_image,
+                      G_FILE_TEST_IS_REGULAR, error) &&
+           check_path("initrd", o->initrd, G_FILE_TEST_IS_REGULAR, error);
+}
+
+Options *options_parse(int argc, char **argv, GError **error)
+{
+    g_autoptr(Options) o = g_new0(Options, 1);
+
+    o->accel = g_strdup("auto");
+    o->timeout = DEFAULT_TIMEOUT;
+    o->boot_timeout = DEFAULT_BOOT_TIMEOUT;
+    o->jobs = 1;
+    if (!parse_table(o, &argc, &argv, error) ||
+        !check_command(o, argc, argv, error) ||
+        !check_filters(o, error) ||
+        (o->command == COMMAND_RUN && !check_run_options(o, error)) ||
+        !check_path("guest-dir", o->guest_dir, G_FILE_TEST_IS_DIR, error) ||
+        !check_path("expect-dir", o->expect_dir, G_FILE_TEST_IS_DIR,
+                    error)) {
+        return NULL;
+    }
+    if (!o->kernel_name) {
+        const char *name = g_getenv("NVME_FI_KERNEL");
+
+        o->kernel_name = g_strdup(name ? name : o->kernel_image);
+    }
+    return g_steal_pointer(&o);
+}
+
+void options_free(Options *options)
+{
+    if (!options) {
+        return;
+    }
+    g_free(options->qemu);
+    g_free(options->firmware);
+    g_free(options->kernel_image);
+    g_free(options->initrd);
+    g_free(options->guest_dir);
+    g_free(options->expect_dir);
+    g_free(options->kernel_name);
+    g_free(options->out);
+    g_free(options->accel);
+    g_free(options->accel_cache);
+    g_strfreev(options->suites);
+    g_strfreev(options->filters);
+    g_free(options);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Renderings of the records of a run (a GPtrArray of JsonObject).
+ */
+#ifndef NVME_FI_RUNNER_RENDER_H
+#define NVME_FI_RUNNER_RENDER_H
+
+#include "judge.h"
+
+#include <stdio.h>
+
+/*
+ * One row for each status, block status and result; statuses without a name
+ * that ended alike share a row.
+ */
+void render_table(GPtrArray *records, FILE *out);
+
+/* The way of the fault through the layers, once for cases that are alike. */
+void render_chains(GPtrArray *records, FILE *out);
+
+/* JUnit XML. */
+bool render_junit(GPtrArray *records, const char *path, GError **error);
+
+/* TAP, version 12: flat, the plan first. @number counts from 1. */
+void tap_plan(FILE *out, guint cases);
+void tap_case(FILE *out, guint number, const char *name, Verdict verdict,
+              const char *reason);
+void tap_comment(FILE *out, const char *text);
+void tap_bail_out(FILE *out, const char *reason);
+
+#endif

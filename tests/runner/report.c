@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Keeping and showing records; see report.h.
+ */
+#include "report.h"
+
+#include "fields.h"
+#include "json-util.h"
+#include "progress.h"
+#include "render.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <stdio.h>
+#include <string.h>
+
+/* So many cases, chosen by a filter, are shown layer by layer. */
+#define CHAIN_CASES 100
+/* So many failures are printed with their reasons. */
+#define SHOWN_FAILURES 50
+
+struct Report {
+    char *dir;
+    guint total;
+    bool tap;
+    bool chosen;
+    FILE *jsonl;
+    GPtrArray *records;
+    guint counts[VERDICT_COUNT];
+    guint observed;         /* skips that stand for an observation */
+    char *aborted;
+    Progress *progress;
+    GTimer *timer;
+};
+
+Report *report_new(const ReportConfig *config, GError **error)
+{
+    g_autofree char *path = g_build_filename(config->dir, "results.jsonl",
+                                             NULL);
+    FILE *file = fopen(path, "we");
+    Report *report;
+
+    if (!file) {
+        g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno),
+                    "cannot create %s: %s", path, g_strerror(errno));
+        return NULL;
+    }
+    report = g_new0(Report, 1);
+    report->dir = g_strdup(config->dir);
+    report->total = config->total;
+    report->tap = config->tap;
+    report->chosen = config->chosen;
+    report->jsonl = file;
+    report->records = g_ptr_array_new_with_free_func(
+        (GDestroyNotify)json_object_unref);
+    report->progress = progress_new(config->total);
+    report->timer = g_timer_new();
+    if (report->tap) {
+        tap_plan(stdout, config->total);
+    }
+    return report;
+}
+
+void report_free(Report *report)
+{
+    if (!report) {
+        return;
+    }
+    if (report->jsonl) {
+        fclose(report->jsonl);
+    }
+    g_free(report->dir);
+    g_ptr_array_unref(report->records);
+    g_free(report->aborted);
+    progress_free(report->progress);
+    g_timer_destroy(report->timer);
+    g_free(report);
+}
+
+static guint bad_cases(const Report *report)
+{
+    return report->counts[VERDICT_FAIL] + report->counts[VERDICT_ERROR] +
+           report->counts[VERDICT_TIMEOUT];
+}
+
+static bool write_line(Report *report, JsonObject *record, GError **error)
+{
+    g_autofree char *text = json_util_object_text(record);
+
+    if (fprintf(report->jsonl, "%s\n", text) < 0 ||
+        fflush(report->jsonl) != 0) {
+        g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno),
+                    "cannot write %s/results.jsonl: %s", report->dir,
+                    g_strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+bool report_add(Report *report, JsonObject *record, Verdict verdict,
+                GError **error)
+{
+    const char *name = json_util_string(record, "case");
+    const char *reason = json_util_string(record, "reason");
+
+    g_ptr_array_add(report->records, record);
+    report->counts[verdict]++;
+    report->observed += verdict == VERDICT_SKIP &&
+                        g_str_equal(reason, JUDGE_OBSERVED);
+    if (!write_line(report, record, error)) {
+        return false;
+    }
+    if (report->tap) {
+        tap_case(stdout, report->records->len, name, verdict, reason);
+    } else {
+        progress_case(report->progress, report->records->len,
+                      bad_cases(report), name);
+    }
+    return true;
+}
+
+void report_note(Report *report, const char *text)
+{
+    if (report->tap) {
+        tap_comment(stdout, text);
+    } else {
+        progress_note(report->progress, "%s", text);
+    }
+}
+
+void report_abort(Report *report, const char *reason)
+{
+    if (!report->aborted) {
+        report->aborted = g_strdup(reason);
+    }
+}
+
+bool report_is_aborted(const Report *report)
+{
+    return report->aborted;
+}
+
+guint report_added(const Report *report)
+{
+    return report->records->len;
+}
+
+static void show_failures(const Report *report)
+{
+    guint shown = 0;
+
+    for (guint i = 0; i < report->records->len; i++) {
+        Fields fields;
+
+        fields_read(&fields, g_ptr_array_index(report->records, i));
+        if (!g_str_equal(fields.verdict, "pass") &&
+            !g_str_equal(fields.verdict, "skip") &&
+            shown++ < SHOWN_FAILURES) {
+            printf("\n%s %s\n  %s\n  %s\n", fields.verdict, fields.name,
+                   fields.reason, fields.repro);
+        }
+        fields_clear(&fields);
+    }
+    if (shown > SHOWN_FAILURES) {
+        printf("\n... and %u more\n", shown - SHOWN_FAILURES);
+    }
+}
+
+static char *totals_text(const Report *report)
+{
+    GString *text = g_string_new(NULL);
+    guint missing = report->total - report->records->len;
+
+    g_string_printf(text, "%u passed, %u failed, %u skipped, %u errors, "
+                    "%u timed out", report->counts[VERDICT_PASS],
+                    report->counts[VERDICT_FAIL],
+                    report->counts[VERDICT_SKIP] - report->observed,
+                    report->counts[VERDICT_ERROR],
+                    report->counts[VERDICT_TIMEOUT]);
+    if (report->observed) {
+        g_string_append_printf(text, ", %u observed", report->observed);
+    }
+    if (missing) {
+        g_string_append_printf(text, ", %u not run", missing);
+    }
+    g_string_append_printf(text, " of %u in %.1f s", report->total,
+                           g_timer_elapsed(report->timer, NULL));
+    return g_string_free(text, FALSE);
+}
+
+/* Why the run is no pass although no case failed, or NULL. */
+static const char *hollow(const Report *report)
+{
+    if (report->records->len < report->total) {
+        return "not all cases were run";
+    }
+    if (report->counts[VERDICT_PASS] + report->observed == 0) {
+        return "no case passed: a run of nothing but skips is not a pass";
+    }
+    return NULL;
+}
+
+static void finish_artefacts(Report *report)
+{
+    g_autofree char *path = g_build_filename(report->dir, "junit.xml", NULL);
+    g_autoptr(GError) error = NULL;
+    int closed = fclose(report->jsonl);
+
+    report->jsonl = NULL;
+    if (closed != 0) {
+        g_autofree char *why =
+            g_strdup_printf("cannot write %s/results.jsonl: %s", report->dir,
+                            g_strerror(errno));
+
+        report_abort(report, why);
+    }
+    if (!render_junit(report->records, path, &error)) {
+        report_abort(report, error->message);
+    }
+}
+
+static int finish_tap(const Report *report)
+{
+    g_autofree char *totals = totals_text(report);
+    g_autofree char *where = g_strdup_printf("results: %s", report->dir);
+    const char *why = hollow(report);
+
+    tap_comment(stdout, totals);
+    tap_comment(stdout, where);
+    if (report->aborted) {
+        tap_bail_out(stdout, report->aborted);
+        return 1;
+    }
+    if (why) {
+        tap_bail_out(stdout, why);
+        return 1;
+    }
+    return 0;
+}
+
+static int finish_text(Report *report)
+{
+    g_autofree char *totals = totals_text(report);
+    const char *why = bad_cases(report) ? NULL : hollow(report);
+
+    progress_end(report->progress);
+    if (report->chosen && report->records->len <= CHAIN_CASES) {
+        render_chains(report->records, stdout);
+    }
+    if (report->records->len > 0) {
+        render_table(report->records, stdout);
+    }
+    show_failures(report);
+    printf("\n%s\n", totals);
+    printf("results: %s\n", report->dir);
+    fflush(stdout);
+    if (report->aborted) {
+        fprintf(stderr, "nvme-fi: %s\n", report->aborted);
+    } else if (why) {
+        fprintf(stderr, "nvme-fi: %s\n", why);
+    }
+    return bad_cases(report) || report->aborted || why;
+}
+
+int report_finish(Report *report)
+{
+    finish_artefacts(report);
+    return report->tap ? finish_tap(report) : finish_text(report);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading trace lines; see trace.h.
+ */
+#include "trace.h"
+
+#include "markers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void case_trace_free(gpointer data)
+{
+    CaseTrace *trace = data;
+
+    json_array_unref(trace->completions);
+    g_free(trace);
+}
+
+static CaseTrace *case_of(GHashTable *cases, guint ordinal)
+{
+    CaseTrace *trace = g_hash_table_lookup(cases, GUINT_TO_POINTER(ordinal));
+
+    if (!trace) {
+        trace = g_new0(CaseTrace, 1);
+        trace->completions = json_array_new();
+        g_hash_table_insert(cases, GUINT_TO_POINTER(ordinal), trace);
+    }
+    return trace;
+}
+
+/* The text behind "@event: ", or NULL when the line is another event. */
+static const char *event_text(const char *line, const char *event)
+{
+    const char *at = strstr(line, event);
+
+    if (!at || at == line || at[-1] != ' ') {
+        return NULL;
+    }
+    at += strlen(event);
+    return g_str_has_prefix(at, ": ") ? at + 2 : NULL;
+}
+
+static bool field(const char *text, const char *name, gint64 *value)
+{
+    const char *at = strstr(text, name);
+
+    if (!at) {
+        return false;
+    }
+    *value = g_ascii_strtoll(at + strlen(name), NULL, 0);
+    return true;
+}
+
+static void take_completion(CaseTrace *trace, const char *text)
+{
+    gint64 qid = 0;
+    gint64 status = 0;
+    gint64 retries = 0;
+    JsonObject *completion;
+
+    if (!field(text, "qid=", &qid) || qid == 0 ||
+        !field(text, "status=", &status) ||
+        !field(text, "retries=", &retries)) {
+        return;
+    }
+    completion = json_object_new();
+    json_object_set_int_member(completion, "status", status);
+    json_object_set_int_member(completion, "retries", retries);
+    json_array_add_object_element(trace->completions, completion);
+}
+
+/* The error is the number in brackets that ends the line. */
+static void take_block_end(CaseTrace *trace, const char *text)
+{
+    const char *bracket = strrchr(text, '[');
+
+    if (bracket) {
+        trace->block_seen = true;
+        trace->block_error = abs(atoi(bracket + 1));
+    }
+}
+
+static void take_event(CaseTrace *trace, const char *line)
+{
+    const char *text;
+
+    if ((text = event_text(line, "nvme_complete_rq"))) {
+        take_completion(trace, text);
+    } else if ((text = event_text(line, "block_rq_complete")) ||
+               (text = event_text(line, "block_rq_error"))) {
+        take_block_end(trace, text);
+    } else if (event_text(line, "block_rq_requeue")) {
+        trace->requeues++;
+    }
+}
+
+GHashTable *trace_split(GPtrArray *lines)
+{
+    GHashTable *cases = g_hash_table_new_full(NULL, NULL, NULL,
+                                              case_trace_free);
+    MarkerState state = MARKER_STATE_INIT;
+    guint began = MARKER_NO_CASE;
+
+    for (guint i = 0; i < lines->len; i++) {
+        const char *line = g_ptr_array_index(lines, i);
+        const char *mark = event_text(line, "tracing_mark_write");
+        guint ordinal;
+        MarkerKind kind = mark ? marker_take(&state, mark, &ordinal) :
+                          MARKER_NONE;
+
+        if (kind == MARKER_BEGIN) {
+            case_of(cases, ordinal);
+            began = ordinal;
+        } else if (kind == MARKER_END) {
+            case_of(cases, ordinal)->whole = began == ordinal;
+        } else if (strstr(line, " EVENTS]") && strstr(line, "[LOST ")) {
+            began = MARKER_NO_CASE;
+        } else if (state.current != MARKER_NO_CASE) {
+            take_event(case_of(cases, state.current), line);
+        }
+    }
+    return cases;
+}
