@@ -13,6 +13,7 @@ struct FiInterval {
     FiInterval *left, *right;
     guint64 first, last;        /* inclusive; first <= last */
     guint64 subtree_last;       /* the largest last at or below this node */
+    guint64 left_last;          /* the same of left; 0 without left */
     guint64 order;              /* tells intervals with equal first apart */
     gint8 height;               /* of the subtree; a leaf has 1 */
 };

@@ -35,7 +35,8 @@ static const OpcodeName opcode_names[] = {
 
 /* A name at most this far away is worth suggesting. */
 #define NEAR_DIVISOR 3          /* one edit for each so many characters */
-#define MAX_NAME_LEN 80         /* longer text is near to no name */
+#define MAX_NAME_LEN 80         /* no name is longer, and no longer text is
+                                   compared: it could be of any length */
 
 /*
  * Edits (insert, delete, replace, swap of neighbours) from @a to @b: optimal
@@ -82,7 +83,6 @@ static void nearest_init(Nearest *nearest, const char *text)
         text = "";
     }
     nearest->text = g_ascii_strdown(text, -1);
-    g_strdelimit(nearest->text, "_ ", '-');
     nearest->name = NULL;
     nearest->distance = MAX(1, strlen(text) / NEAR_DIVISOR) + 1;
 }

@@ -110,6 +110,21 @@ static void test_given_ids(void)
     fi_set_free(set);
 }
 
+/* Ids are told apart by what they are, not by their hash. */
+static void test_ids_of_one_hash(void)
+{
+    FiSet *set = fi_set_new();
+    const FiRule rules[] = { unit_rule("ab"), unit_rule("bA") };
+    const char *id = "ab";
+
+    g_assert_cmphex(g_str_hash("ab"), ==, g_str_hash("bA"));
+    g_assert_true(fi_set_add(set, rules, 2, NULL, NULL));
+    g_assert_true(fi_set_remove(set, &id, 1, NULL));
+    g_assert_null(fi_set_find(set, "ab"));
+    g_assert_cmpstr(acts(set, READ, 0), ==, "bA");
+    fi_set_free(set);
+}
+
 static void collect(FiEntry *entry, gpointer opaque)
 {
     FiStats stats = fi_entry_stats(entry);
@@ -257,6 +272,7 @@ static const struct {
     GTestFunc func;
 } tests[] = {
     TEST(add_all_or_nothing), TEST(remove_all_or_nothing), TEST(given_ids),
+    TEST(ids_of_one_hash),
     TEST(foreach_oldest_first), TEST(rule_round_trip), TEST(data),
 };
 

@@ -12,7 +12,7 @@ static const FiSqeMask fua_and_cid[] = {
 static const FiRange two_ranges[] = { { 10, 5 }, { 100, 10 } };
 static const FiRange same_twice[] = { { 100, 5 }, { 102, 5 } };
 static const FiRange empty_range[] = { { 100, 0 } };
-static const FiRange wrapping[] = { { G_MAXUINT64 - 1, 9 } };
+static const FiRange wrapping[] = { { G_MAXINT64 - 1, G_MAXUINT64 } };
 
 #define IO(q, op, ns) .qid = q, .sqe = { [0] = op, [1] = ns }
 #define ADMIN(op, dw10) .admin = TRUE, .sqe = { [0] = op, [10] = dw10 }
@@ -77,7 +77,9 @@ static const struct Row {
       TRUE },
     { "lba-beyond-2^63", { LBA(G_MAXINT64, 1) },
       { IO(1, READ, 1), ONE(G_GUINT64_CONSTANT(1) << 63, 8) }, FALSE },
-    { "lba-wrapping-ends-at-the-end", { LBA(0, 16) },
+    { "lba-wrapping-ends-at-the-end", { LBA(G_MAXINT64, 1) },
+      { IO(1, READ, 1), RANGES(wrapping) }, TRUE },
+    { "lba-wrapping-does-not-begin-again", { LBA(0, 16) },
       { IO(1, READ, 1), RANGES(wrapping) }, FALSE },
     { "cns", { .has_cns = TRUE, .cns = 1 }, { ADMIN(6, 1) }, TRUE },
     { "cns-other", { .has_cns = TRUE, .cns = 1 }, { ADMIN(6, 2) }, FALSE },
