@@ -114,7 +114,7 @@ static const char *status_label(const Suite *suite, uint16_t status)
     if (tables->status_name[status]) {
         return tables->status_name[status];
     }
-    snprintf(label, sizeof(label), "status-0x%03x", status);
+    snprintf(label, sizeof(label), "status-0x%x", status);
     return label;
 }
 
@@ -175,7 +175,8 @@ static void add_log_cases(Suite *suite)
                  cases[i].status, "");
         ec->log = cases[i].log;
     }
-    if (version_compare(suite->kernel, (Version){ 6, 12 }) >= 0) {
+    if (tables_log(suite->data, suite->kernel, "passthrough",
+                   strlen("passthrough"))) {
         ec = add(suite, "log-", errno_api(OP_READ, "ioctl"), 0x4286, "");
         ec->log = "passthrough";
         ec->log_passthrough = true;
@@ -238,7 +239,14 @@ static void add_flags(Suite *suite)
 static void add_retries(Suite *suite)
 {
     static const int limits[] = { 0, 1, 2, 9 };
-    static const Op recovers[] = { OP_READ, OP_WRITE };
+    static const struct {
+        Op op;
+        const char *api;
+    } recovers[] = {
+        { OP_READ, "direct" }, { OP_READ, "uring" }, { OP_WRITE, "direct" },
+        { OP_WRITE, "aio" }, { OP_FLUSH, "fsync" },
+        { OP_DISCARD, "blkdiscard" }, { OP_WRITE_ZEROES, "punch-hole" },
+    };
     char suffix[32];
     ErrnoCase *ec;
     size_t i;
@@ -256,7 +264,8 @@ static void add_retries(Suite *suite)
     for (i = 0; i < sizeof(recovers) / sizeof(recovers[0]); i++) {
         for (n = 1; n <= 6; n++) {
             snprintf(suffix, sizeof(suffix), "-after-%u", n);
-            ec = add(suite, "recover-", errno_api(recovers[i], "direct"),
+            ec = add(suite, "recover-",
+                     errno_api(recovers[i].op, recovers[i].api),
                      STATUS_ACCESS_DENIED, suffix);
             ec->times = n;
             /* Five retries: the sixth error is the caller's. */

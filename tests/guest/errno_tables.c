@@ -2,18 +2,30 @@
 /*
  * Suite "errno": the tables of tests/expect, and looking things up in them.
  */
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "suite_errno.h"
 
 /* The file "names": lines "status 0x286 access-denied" and others. */
-static int names_load(Tables *tables, const char *dir)
+static int names_load(Tables *tables, const char *expect_dir)
 {
+    const char *dir = expect_dir;
+    char path[4096], exe[4096];
     Table names;
+    ssize_t n;
     size_t i;
 
+    snprintf(path, sizeof(path), "%s/names", expect_dir);
+    n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+    if (access(path, F_OK) && n > 0) {
+        /* It is generated: on the build machine it lies beside us. */
+        exe[n] = '\0';
+        dir = dirname(exe);
+    }
     if (table_load(&names, dir, "names", 3, -1)) {
         table_free(&names);
         return -1;
@@ -41,6 +53,7 @@ int tables_load(Tables *tables, const Suite *suite)
            table_load(&tables->errors, dir, "blk_errors", 7, 2) ||
            table_load(&tables->api, dir, "api", 9, 3) ||
            table_load(&tables->log, dir, "log", 5, 1) ||
+           table_load(&tables->disposition, dir, "disposition", 5, 1) ||
            names_load(tables, dir) ? -1 : 0;
 }
 
@@ -112,6 +125,38 @@ Row *tables_api(Tables *tables, Version kernel, const Api *api,
     return best;
 }
 
+static bool kernel_has_symbol(const char *symbol)
+{
+    FILE *f = fopen("/proc/kallsyms", "re");
+    char line[512], name[256];
+    bool found = false;
+
+    while (f && !found && fgets(line, sizeof(line), f)) {
+        found = sscanf(line, "%*s %*s %255s", name) == 1 &&
+                !strcmp(name, symbol);
+    }
+    if (f) {
+        fclose(f);
+    }
+    return found;
+}
+
+bool tables_for_ever(Tables *tables, Version kernel, uint16_t status)
+{
+    size_t i;
+
+    for (i = 0; i < tables->disposition.nrows; i++) {
+        Row *row = &tables->disposition.rows[i];
+
+        if (row_holds(row, kernel) &&
+            strtoul(row->column[0], NULL, 0) == (status & STATUS_CODE)) {
+            row->used++;
+            return kernel_has_symbol(row->column[3]);
+        }
+    }
+    return false;
+}
+
 Row *tables_log(Tables *tables, Version kernel, const char *line, size_t len)
 {
     size_t i;
@@ -154,5 +199,6 @@ unsigned int tables_unused(const Tables *tables, Version kernel, Buf *list)
     return table_unused(&tables->status, kernel, -1, list) +
            table_unused(&tables->errors, kernel, ERRORS_NVME, list) +
            table_unused(&tables->api, kernel, -1, list) +
-           table_unused(&tables->log, kernel, -1, list);
+           table_unused(&tables->log, kernel, -1, list) +
+           table_unused(&tables->disposition, kernel, -1, list);
 }

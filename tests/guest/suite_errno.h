@@ -63,7 +63,7 @@ typedef struct ErrnoCase {
 
 /* All tables, and what they say about the running kernel. */
 typedef struct Tables {
-    Table status, errors, api, log;
+    Table status, errors, api, log, disposition;
     const char *status_name[STATUS_CODE + 1];   /* NULL: unnamed */
     char *names_text;
 } Tables;
@@ -107,6 +107,13 @@ Row *tables_status(Tables *tables, Version kernel, uint16_t status);
 Row *tables_error(Tables *tables, Version kernel, const char *blk_status);
 Row *tables_api(Tables *tables, Version kernel, const Api *api,
                 const char *blk_status);
+/*
+ * tables_for_ever:
+ * Does this kernel retry @status whatever DNR says?  Looks for the symbol of
+ * the row in /proc/kallsyms, once.
+ */
+bool tables_for_ever(Tables *tables, Version kernel, uint16_t status);
+
 Row *tables_log(Tables *tables, Version kernel, const char *line, size_t len);
 
 /* Columns of the tables. */

@@ -15,7 +15,8 @@
 /* Rules of so many cases are added with one request. */
 #define BATCH_CASES 128
 
-#define WAIT_MS 30000
+/* For ports and disk, each. */
+#define WAIT_MS 15000
 
 Case *suite_add(Suite *suite, char *name, void *data)
 {
