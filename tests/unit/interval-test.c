@@ -134,6 +134,10 @@ static void test_ascending(void)
         g_assert_cmpuint(found, ==, 0);
         g_assert_cmpuint(looked_at, <=, 20);
     }
+    /* the root knows that all end before this */
+    looked_at = fi_interval_overlaps(root, 2 * MANY, 2 * MANY, count, &found);
+    g_assert_cmpuint(found, ==, 0);
+    g_assert_cmpuint(looked_at, ==, 1);
 }
 
 int main(int argc, char **argv)
