@@ -24,6 +24,7 @@ FiRig *fi_rig_new_disabled(const char *binary, const char *options)
 
     rig->vm = nvme_vm_new(binary, 2, FI_NS_BYTES, args);
     rig->host = nvme_host_new(rig->vm, FI_DEVFN);
+    rig->data = nvme_alloc(rig->host, FI_DATA_BYTES);
     return rig;
 }
 
@@ -67,6 +68,20 @@ void fi_rig_assert_works(FiRig *rig)
     g_assert_true(nvme_holds(rig->io, NS_PLAIN, LAST_BLOCK, 1, 0x5a));
     nvme_fill(rig->io, NS_PLAIN, LAST_BLOCK, 1, 0xa5);
     g_assert_true(nvme_holds(rig->io, NS_PLAIN, LAST_BLOCK, 1, 0xa5));
+}
+
+uint16_t fi_rw(FiRig *rig, uint8_t opcode, uint64_t slba, uint32_t nlb)
+{
+    NvmeCmd cmd = nvme_cmd_rw(rig->host, opcode, NS_PLAIN, slba, nlb,
+                              rig->data);
+
+    g_assert_cmpint(nlb * NVME_LBA, <=, FI_DATA_BYTES);
+    return nvme_ring_exec(rig->io, &cmd, NULL);
+}
+
+uint16_t fi_read(FiRig *rig, uint64_t slba)
+{
+    return fi_rw(rig, NVME_CMD_READ, slba, 1);
 }
 
 static QDict * G_GNUC_PRINTF(2, 0)
@@ -116,7 +131,7 @@ void fi_remove(FiRig *rig, const char *id)
 {
     qtest_qmp_assert_success(rig->vm->qts,
         "{'execute': 'nvme-fi-remove', 'arguments': "
-        "{'device': 'nvme0', 'ids': [%s]}}", id);
+        "{'device': 'nvme0', 'ids': [%s]}}", id);   /* %s: a JSON string */
 }
 
 void fi_clear(FiRig *rig)

@@ -18,6 +18,7 @@
 #define FI_ZONE_BLOCKS  2048
 #define FI_IO_ENTRIES   2048        /* CAP.MQES + 1 */
 #define FI_DEVFN        0x20
+#define FI_DATA_BYTES   (64 * 1024)
 
 /* Some statuses by their numbers (NVMe Base 2.1, 4.2.3; NVM 1.1; ZNS 1.2). */
 #define FI_ACCESS_DENIED    0x286
@@ -27,6 +28,7 @@ typedef struct FiRig {
     NvmeVm *vm;
     NvmeHost *host;
     NvmeRing *io;           /* queue pair 1 */
+    uint64_t data;          /* guest buffer of FI_DATA_BYTES */
 } FiRig;
 
 /* The machine with its controller "nvme0", not enabled yet; @binary as for
@@ -44,6 +46,11 @@ void fi_rig_reset(FiRig *rig);
 /* Proves that the drive works: writes a block, reads it back, both with a
  * CQE of status 0; touches the last block of NS_PLAIN. */
 void fi_rig_assert_works(FiRig *rig);
+
+/* Carries out @opcode on @nlb blocks from @slba of NS_PLAIN with rig->data as
+ * buffer, on queue pair 1; returns the status. */
+uint16_t fi_rw(FiRig *rig, uint8_t opcode, uint64_t slba, uint32_t nlb);
+uint16_t fi_read(FiRig *rig, uint64_t slba);    /* one block */
 
 /*
  * fi_add:

@@ -28,7 +28,8 @@ NvmeVm *nvme_vm_new(const char *binary, unsigned n_images, uint64_t image_size,
 {
     NvmeVm *vm = g_new0(NvmeVm, 1);
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GString) line = g_string_new("-machine q35 -m 64 -nodefaults ");
+    g_autoptr(GString) line = g_string_new("-machine q35 -m 64 -nodefaults "
+        "-global apic-common.vapic=off ");
 
     if (!g_getenv(binary)) {
         g_printerr("%s is not set: it names the QEMU to test\n", binary);
