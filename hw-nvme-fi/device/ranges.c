@@ -60,7 +60,9 @@ static void add_dsm_ranges(NvmeCtrl *n, NvmeRequest *req, GArray *array)
 
 /*
  * NVM Command Set 1.1, 3.2.2: NR and NLB are 0-based.  In formats 2 and 3 a
- * source range names its namespace, SNSID, in its first dword.
+ * source range names its namespace, SNSID, in its first dword.  The
+ * destination, of which the SQE tells the start only, is as long as all sources
+ * together; it is the first of @array.
  */
 static void add_copy_ranges(NvmeCtrl *n, NvmeRequest *req, GArray *array)
 {
@@ -70,6 +72,7 @@ static void add_copy_ranges(NvmeCtrl *n, NvmeRequest *req, GArray *array)
     size_t size = format & 1 ? sizeof(NvmeCopySourceRangeFormat1_3) :
                                sizeof(NvmeCopySourceRangeFormat0_2);
     g_autofree uint8_t *data = g_malloc(nr * size);
+    uint64_t total = 0;
 
     if (format > NVME_COPY_FORMAT_3 || !read_data(n, req, data, nr * size)) {
         return;
@@ -78,11 +81,13 @@ static void add_copy_ranges(NvmeCtrl *n, NvmeRequest *req, GArray *array)
         /* what is used here lies at the same place in all formats */
         NvmeCopySourceRangeFormat0_2 *range = (void *)(data + i * size);
 
+        total += le16_to_cpu(range->nlb) + 1;
         if (format < NVME_COPY_FORMAT_2 || range->sparams == copy->nsid) {
             add_range(array, le64_to_cpu(range->slba),
                       le16_to_cpu(range->nlb) + 1);
         }
     }
+    g_array_index(array, FiRange, 0).nlb = total;
 }
 
 /* Replaces the ranges of @command by them and those in the host's memory. */
