@@ -10,8 +10,8 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
 # QEMU 10 is built by meson 1.5 or later.
 meson_wanted=1.5
 packages='gcc libc6-dev pkg-config python3 python3-venv ninja-build meson
-    libglib2.0-dev libfdt-dev zlib1g-dev ccache git patch rsync dpkg-dev
-    xz-utils zstd gzip cpio kmod util-linux'
+    libglib2.0-dev libjson-glib-dev libfdt-dev zlib1g-dev ccache git patch
+    rsync dpkg-dev xz-utils zstd gzip cpio kmod util-linux'
 
 # at_least VERSION WANTED
 at_least()
@@ -73,7 +73,8 @@ list_missing()
     meson_ok || echo "  meson $meson_wanted or later"
     python3 -c 'import ensurepip, venv' 2>/dev/null ||
         echo "  python3 with its modules venv and ensurepip"
-    for library in 'glib-2.0 >= 2.66' 'gio-2.0 >= 2.66' zlib; do
+    for library in 'glib-2.0 >= 2.66' 'gio-unix-2.0 >= 2.66' \
+        'json-glib-1.0 >= 1.6' zlib; do
         pkg-config --exists "$library" 2>/dev/null ||
             echo "  the development files of $library (pkg-config)"
     done
