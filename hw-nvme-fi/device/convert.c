@@ -239,6 +239,7 @@ static void match_to_qapi(const FiMatch *match, NvmeFiRule *rule)
     rule->lid = match->lid;
     rule->has_fid = match->has_fid;
     rule->fid = match->fid;
+    rule->has_sqe = match->n_sqe != 0;
     rule->sqe = sqe_to_qapi(match);
     rule->state = g_strdup(match->state);
 }
