@@ -160,7 +160,8 @@ NvmeCtrl *nvme_fi_find_device(const char *device, Error **errp)
     if (peripheral && !strchr(device, '/')) {
         obj = object_resolve_path_component(peripheral, device);
     }
-    if (!obj) {
+    /* the empty path would be the end of every path */
+    if (!obj && *device) {
         obj = object_resolve_path(device, &ambiguous);
     }
     if (ambiguous) {

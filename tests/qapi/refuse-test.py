@@ -1,0 +1,131 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# This test checks that bad input over QMP gets one clear error, which names
+# the rule, the member and the value, and that it changes nothing.
+import rig
+from rig import rule
+
+# What is wrong, the rule, and words of the error.
+BAD_RULES = [
+    ('unknown member', rule(id='x', colour='red'), ['colour']),
+    ('unknown action', {'action': 'explode'}, ['action', 'explode']),
+    ('no action', {'opcode': 'read'}, ['action']),
+    ('status without a status', {'action': 'status'}, ['status']),
+    ('status member with action none',
+     {'action': 'none', 'status': 'success'}, ['status']),
+    ('unknown opcode', rule(id='x', opcode='raed'),
+     ["nvme-fi: rule 'x': opcode 'raed': unknown; did you mean 'read'?"]),
+    ('opcode over 8 bits', rule(id='x', opcode='256'), ["'x'", "'256'"]),
+    ('unknown status', rule(id='x', status='acess-denied'),
+     ["rule 'x': status 'acess-denied'", "did you mean 'access-denied'?"]),
+    ('status over 15 bits', rule(id='x', status='0x8000'),
+     ["'x'", "status '0x8000'", '0x7fff']),
+    ('crd over 2 bits', rule(id='x', crd=4), ["'x'", 'crd 4', '0 to 3']),
+    ('nlb 0', rule(id='x', slba=8, nlb=0), ["'x'", 'nlb 0', 'must be 1']),
+    ('nlb without slba', rule(id='x', nlb=8), ["'x'", 'nlb 8', 'slba']),
+    ('range that wraps', rule(id='x', slba=2**63 - 1, nlb=2),
+     ["'x'", 'nlb 2', 'wraps']),
+    ('slba above 2^63-1', rule(id='x', slba=2**63), ["'x'", 'slba']),
+    ('skip above 2^63-1', rule(id='x', skip=2**64 - 1), ["'x'", 'skip']),
+    ('negative skip', rule(id='x', skip=-1), ["'x'", 'skip']),
+    ('every 0', rule(id='x', every=0), ["'x'", 'every 0', 'must be 1']),
+    ('times 0', rule(id='x', times=0), ["'x'", 'times 0', 'leave it out']),
+    ('probability above 1', rule(id='x', probability=1.5),
+     ["'x'", 'probability 1.5', '0 to 1']),
+    ('probability below 0', rule(id='x', probability=-0.5),
+     ["'x'", 'probability -0.5', '0 to 1']),
+    ('delay above 2^63-1', rule(id='x', delay_ns=2**63), ["'x'", 'delay-ns']),
+    ('dword 16', rule(id='x', sqe=[{'dword': 16, 'mask': 1, 'value': 1}]),
+     ["'x'", 'sqe[0]', 'dword 16', '0 to 15']),
+    ('value outside of mask',
+     rule(id='x', sqe=[{'dword': 10, 'mask': 1, 'value': 2}]),
+     ["'x'", 'sqe[0]', 'mask']),
+    ('17 dwords',
+     rule(id='x', sqe=[{'dword': 1, 'mask': 1, 'value': 1}] * 17),
+     ["'x'", 'sqe', '17', '16']),
+    ('opcode of the other queue', rule(id='x', queue='admin', opcode='read'),
+     ["'x'", 'read']),
+    ('none without execute', {'action': 'none', 'id': 'x', 'execute': False},
+     ["'x'", 'execute', "status 'success'"]),
+    ('empty id', rule(id=''), ['id', '1 to 63']),
+    ('id of 64 bytes', rule(id='i' * 64), ['64 bytes', '1 to 63']),
+    ('qid over 16 bits', rule(id='x', qid=65536), ['qid', 'uint16']),
+    ('no id: the error says which', {'action': 'status', 'status': 'nonsense'},
+     ['rule number 2 of the list']),
+]
+
+BAD_DEVICES = [
+    ('unknown device', 'nvme9', ["'nvme9'", 'not found', 'qdev ID']),
+    ('device that is not nvme', 'serial0', ["'serial0'", 'not an nvme']),
+    ('unknown path', '/machine/nowhere', ["'/machine/nowhere'", 'not found']),
+    ('path of no device', '/machine', ["'/machine'", 'not an nvme']),
+    ('empty name', '', ["''", 'not found']),
+]
+
+COMMANDS = [
+    ('nvme-fi-add', {'rules': []}),
+    ('nvme-fi-remove', {'ids': []}),
+    ('nvme-fi-clear', {}),
+    ('query-nvme-fi', {}),
+    ('query-nvme-fi-log', {}),
+]
+
+MAX_RULES = 1 << 20             # FI_MAX_RULES, hw-nvme-fi/engine/rule.h
+BATCH = 1 << 16
+
+
+def check_rules(qemu):
+    # each time the last of a list, of which the good one must not stay
+    for name, bad, words in BAD_RULES:
+        rig.refused(name, qemu.add(rule(id='good'), bad), *words)
+    rig.same('a list with one bad rule adds none', qemu.ids(), [])
+
+    rig.refused('duplicate id in a list', qemu.add(rule(id='d'), rule(id='d')),
+                "'d'")
+    rig.same('a duplicate id adds none', qemu.ids(), [])
+    rig.same('two rules', qemu.add(rule(id='a'), rule(id='b')),
+             {'return': {'ids': ['a', 'b']}})
+    rig.refused('id that is taken', qemu.add(rule(id='c'), rule(id='a')),
+                "'a'")
+    rig.refused('removal of an unknown id',
+                qemu.execute('nvme-fi-remove', device='nvme0',
+                             ids=['a', 'nobody']), "'nobody'")
+    rig.refused('query of an unknown id',
+                qemu.execute('query-nvme-fi', device='nvme0',
+                             ids=['a', 'nobody']), "'nobody'", 'not found')
+    rig.same('what failed changed nothing', qemu.ids(), ['a', 'b'])
+    rig.same('removal', qemu.execute('nvme-fi-remove', device='nvme0',
+                                     ids=['a']), {'return': {}})
+    rig.same('the other rule stays', qemu.ids(), ['b'])
+    rig.same('the other drive has none', qemu.ids('nvme1'), [])
+    rig.refused('removal where there never was a rule',
+                qemu.execute('nvme-fi-remove', device='nvme1', ids=['a']),
+                "'a'")
+
+
+def check_bound(qemu):
+    for _ in range(MAX_RULES // BATCH):
+        answer = qemu.add(*[{'action': 'none'}] * BATCH, device='nvme1')
+        if 'return' not in answer:
+            break
+    rig.result('return' in answer, 'as many rules as are allowed', answer)
+    rig.refused('one more', qemu.add({'action': 'none'}, device='nvme1'),
+                str(MAX_RULES))
+    rig.same('clear', qemu.execute('nvme-fi-clear', device='nvme1'),
+             {'return': {}})
+    rig.same('nothing is left', qemu.ids('nvme1'), [])
+
+
+def main():
+    with rig.Qemu() as qemu:
+        for what, device, words in BAD_DEVICES:
+            for command, args in COMMANDS:
+                rig.refused(f'{command}: {what}',
+                            qemu.execute(command, device=device, **args),
+                            *words)
+        check_rules(qemu)
+        check_bound(qemu)
+    rig.done()
+
+
+main()

@@ -1,0 +1,87 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# This test checks that what query-nvme-fi says can be added again and then
+# says the same, for every member of a rule.
+import rig
+from rig import rule
+
+SQE = [{'dword': dword, 'mask': 0xffffffff, 'value': dword * 0x01010101}
+       for dword in range(16)]
+
+RULES = {
+    'every member of an I/O rule': rule(
+        id='io', queue='io', qid=1, opcode='read', nsid=1, slba=8, nlb=16,
+        sqe=SQE, state='armed', skip=1, every=2, times=3, probability=0.25,
+        seed=2**63 - 1, set_state='fired', execute=True, delay_ns=5,
+        lifetime='until-reset', status='unrecovered-read-error', dnr=True,
+        more=True, crd=3),
+    'cns': rule(id='cns', queue='admin', opcode='identify', cns=1,
+                execute=False),
+    'lid': rule(id='lid', queue='admin', opcode='get-log-page', lid=2,
+                execute=False),
+    'fid': rule(id='fid', queue='admin', opcode='set-features', fid=0x10,
+                execute=False),
+    'action none': rule(id='none', action='none', execute=True, delay_ns=1),
+    'status without a name': rule(id='number', status='0x7fe',
+                                  execute=False),
+    'success, acknowledged but not done': rule(id='ok', status='success',
+                                               execute=False),
+    'opcode without a queue': rule(id='opcode', opcode='0xee',
+                                   execute=False),
+    'empty states': rule(id='empty', state='', set_state='', execute=False),
+}
+
+# What may be written in another way, and how it is shown.
+NORMAL = [
+    ('bits in a status are shown as members', {'status': '0x7a86'},
+     {'status': 'access-denied', 'dnr': True, 'more': True, 'crd': 3}),
+    ('opcode as a number gets its name', {'queue': 'io', 'opcode': '0x02'},
+     {'queue': 'io', 'opcode': 'read'}),
+    ('the name of an opcode gives its queue', {'opcode': 'identify'},
+     {'queue': 'admin', 'opcode': 'identify'}),
+    ('nlb is 1 by default', {'slba': 7}, {'slba': 7, 'nlb': 1}),
+    ('execute is false by default', {}, {'execute': False}),
+    ('crd of status and member are or-ed', {'status': '0x0a86', 'crd': 2},
+     {'status': 'access-denied', 'crd': 3}),
+]
+
+
+def shown(qemu, **given):
+    """The rule as query shows it after it was added alone."""
+    qemu.execute('nvme-fi-clear', device='nvme0')
+    answer = qemu.add(given)
+    if 'error' in answer:
+        return answer
+    infos = qemu.execute('query-nvme-fi', device='nvme0')['return']['rules']
+    return infos[0]['rule']
+
+
+def check_seed(qemu):
+    first = shown(qemu, **rule(id='p', probability=0.5))
+    second = shown(qemu, **rule(id='p', probability=0.5))
+    rig.result(0 <= first.get('seed', -1) < 2**63,
+               'a seed that was drawn is shown', first)
+    rig.result(first['seed'] != second['seed'],
+               'each seed is drawn anew', [first, second])
+    rig.same('and makes the same rule', shown(qemu, **first), first)
+
+
+def main():
+    with rig.Qemu() as qemu:
+        for name, given in RULES.items():
+            got = shown(qemu, **given)
+            rig.same(f'{name}: shown as given', got, given)
+            rig.same(f'{name}: added again', shown(qemu, **got), got)
+        for name, given, expected in NORMAL:
+            got = shown(qemu, **rule(id='x', **given))
+            rig.same(name, {key: got.get(key) for key in expected}, expected)
+            rig.same(f'{name}: added again', shown(qemu, **got), got)
+        check_seed(qemu)
+        rig.same('rules without an id get one each', qemu.add(
+            {'action': 'none'}, rule(id='rule1'), {'action': 'none'}),
+            {'return': {'ids': ['rule0', 'rule1', 'rule2']}})
+        rig.same('oldest first', qemu.ids(), ['p', 'rule0', 'rule1', 'rule2'])
+    rig.done()
+
+
+main()

@@ -1,0 +1,95 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# This test checks the device properties fi-rules and fi-file: rules that are
+# there at start, and errors that stop QEMU or device_add with a clear message.
+import json
+import os
+import tempfile
+
+import rig
+from rig import rule
+
+HUGE = 100 << 20
+
+# The file's content, and words of the error.
+BAD_FILES = [
+    ('not JSON', 'status=access-denied', ['JSON']),
+    ('empty', '', ['JSON']),
+    ('cut off', '[{"action": "none"', ['JSON']),
+    ('a NUL byte', '[]\0', ['JSON', 'NUL']),
+    ('not a list', '{"action": "none"}', ['rules', 'array']),
+    ('unknown member', '[{"action": "none", "colour": 1}]',
+     ['rules[0].colour']),
+    ('wrong type', '[{"action": "none"}, {"action": "none", "skip": "x"}]',
+     ['rules[1].skip']),
+    ('bad rule', '[{"id": "x", "action": "status", "status": "nonsense"}]',
+     ["rule 'x'", "'nonsense'"]),
+]
+
+
+def drive(**members):
+    members = {key.replace('_', '-'): value for key, value in members.items()}
+    return {'driver': 'nvme', 'id': 'nvme0', 'serial': 'one', **members}
+
+
+def check_refused(name, device, *words):
+    """At QEMU's start, and when the device is added to a running one."""
+    status, text = rig.start_fails(device)
+    missing = [word for word in words if word not in text]
+    rig.result(status == 1 and not missing and len(text.splitlines()) == 1,
+               f'{name}: stops QEMU', f'exit {status}, missing {missing}: '
+               f'{text}')
+    with rig.Qemu({'driver': 'pcie-root-port', 'id': 'rootport0'}) as qemu:
+        rig.refused(f'{name}: stops device_add',
+                    qemu.execute('device_add', bus='rootport0', **device), *words)
+        rig.same(f'{name}: a good one can be added then',
+                 qemu.execute('device_add', bus='rootport0', **drive()),
+                 {'return': {}})
+
+
+def check_files(folder):
+    path = os.path.join(folder, 'rules.json')
+    for name, text, words in BAD_FILES:
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text)
+        check_refused(f'file with {name}', drive(fi_file=path), path, *words)
+    os.truncate(path, HUGE)
+    check_refused('file of 100 MB', drive(fi_file=path), path, str(HUGE),
+                  str(16 << 20))
+    os.unlink(path)
+    check_refused('missing file', drive(fi_file=path), path, 'No such file')
+    check_refused('folder', drive(fi_file=folder), folder, 'regular file')
+
+
+def check_good(folder):
+    path = os.path.join(folder, 'good.json')
+    with open(path, 'w', encoding='utf-8') as file:
+        json.dump([rule(id='f')], file)
+    with rig.Qemu(drive(fi_file=path, fi_rules=[rule(id='r')])) as qemu:
+        rig.same('both properties; fi-rules are newer', qemu.ids(),
+                 ['f', 'r'])
+        rig.same('no rules on another drive', qemu.ids('nvme1'), [])
+        rig.refused('too late for a property', qemu.execute(
+            'qom-set', path='/machine/peripheral/nvme0', property='fi-file',
+            value=path), 'fi-file', 'realized')
+        rig.same('the property can be read', qemu.execute(
+            'qom-get', path='/machine/peripheral/nvme0',
+            property='fi-rules')['return'], [rule(id='r')])
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        check_good(folder)
+        check_files(folder)
+    check_refused('fi-rules with an unknown member',
+                  drive(fi_rules=[rule(colour=1)]), 'colour')
+    check_refused('fi-rules with a bad rule',
+                  drive(fi_rules=[rule(id='x', slba=1, nlb=0)]),
+                  "rule 'x'", 'nlb 0')
+    check_refused('fi-rules with a duplicate id',
+                  drive(fi_rules=[rule(id='x'), rule(id='x')]), "'x'")
+    check_refused('fi-rules that are no list', drive(fi_rules=1), 'fi-rules')
+    rig.done()
+
+
+main()
