@@ -39,6 +39,7 @@ static void run_one(const char *rule, bool execute, uint16_t status)
     cid = nvme_ring_submit(rig->io, &cmd);
     nvme_ring_assert_idle(rig->io);
     wait_reads(rig, execute);
+    g_assert_cmpint(nvme_host_irq(rig->host, 1), ==, 0);
     g_assert_true(nvme_memory_holds(rig->host, rig->data, NVME_LBA, 0xcc) !=
                   execute);
 
@@ -48,8 +49,11 @@ static void run_one(const char *rule, bool execute, uint16_t status)
     nvme_vm_step(rig->vm, DELAY - 1);
     nvme_ring_assert_idle(rig->io);
     g_assert_cmphex(fi_read(rig, 9), ==, 0);
+    nvme_host_irq_clear(rig->host, 1);
     nvme_vm_step(rig->vm, 1);
     nvme_ring_wait(rig->io, &cqe);
+    nvme_vm_settle(rig->vm);
+    g_assert_cmpint(nvme_host_irq(rig->host, 1), ==, 2);    /* vector + 1 */
     g_assert_cmphex(le16_to_cpu(cqe.cid), ==, cid);
     g_assert_cmphex(NVME_CQE_STATUS(&cqe), ==, status);
     nvme_vm_step(rig->vm, DELAY);

@@ -102,13 +102,14 @@ void nvme_host_shutdown(NvmeHost *host);    /* CC.SHN; waits for CSTS.SHST */
 /* Function level reset (PCIe), and the set-up of nvme_host_new again. */
 void nvme_host_flr(NvmeHost *host);
 
-/* What MSI-X @vector wrote to memory last; 0 after nvme_host_irq_clear. */
+/* What MSI-X @vector wrote to memory last, its number + 1; 0 after
+ * nvme_host_irq_clear(). */
 uint32_t nvme_host_irq(NvmeHost *host, unsigned vector);
 void nvme_host_irq_clear(NvmeHost *host, unsigned vector);
 
 /* Doorbell Buffer Config for all queues that exist; returns the status. From
- * then on a doorbell is rung only where EventIdx asks for it (8.2.3), and
- * never for a completion queue. */
+ * then on the doorbell of an I/O submission queue is rung only where EventIdx
+ * asks for it (8.2.3); that of a completion queue always. */
 uint16_t nvme_host_shadow_doorbells(NvmeHost *host);
 
 /* Zeroed guest memory, page aligned; lives as long as the machine. */
