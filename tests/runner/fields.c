@@ -100,6 +100,7 @@ static char *result_text(JsonObject *record)
     }
     /* Passthrough hands the status itself to the program. */
     if (json_util_int(stimulus, "status", &status) && value > 0 &&
+        (status & STATUS_CODE) != 0 &&
         (value & STATUS_CODE) == (status & STATUS_CODE)) {
         return g_strdup("the status");
     }
