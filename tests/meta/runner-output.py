@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# This test reads what a run leaves: TAP, JUnit, the table, the folder.
+import os
+import sys
+import xml.etree.ElementTree as ElementTree
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                'fake'))
+from harness import contains, equal, main
+
+MIXED = '''
+vm.hello()
+vm.run([0])
+vm.run([1], message={"result": {"value": -1, "errno": "E<&>\\"\\x01#IO"}})
+vm.run([2], message={"skip": "not here"})
+'''
+
+
+def points(stdout):
+    return [line for line in stdout.splitlines()
+            if line.startswith(('ok', 'not ok'))]
+
+
+def test_tap_has_its_plan_first_and_is_flat(r):
+    r.run(MIXED, '--tap')
+    equal(r.status, 0)
+    equal(r.stdout.splitlines()[0], '1..3')
+    equal(points(r.stdout), ['ok 1 - fake/one', 'not ok 2 - fake/two',
+                             'ok 3 - fake/three # SKIP not here'])
+    for line in r.stdout.splitlines():
+        equal(line[:1] in 'on1#', True)
+    contains(r.stdout, '# fail: result.errno: got')
+
+
+def test_tap_bails_out_when_the_guest_is_lost_for_good(r):
+    r.run('vm.hello(); vm.boot == 1 and vm.run([0]); vm.die(9)', '--tap')
+    contains(r.stdout, '1..3', 'Bail out! the guest is lost for good')
+    equal(r.status, 1)
+
+
+def test_tap_bails_out_when_no_guest_comes(r):
+    r.run('vm.stop("guest-shutdown")', '--tap')
+    contains(r.stdout, '1..3', 'Bail out! the guest never ran a case')
+
+
+def test_tap_of_nothing_but_skips_is_no_pass(r):
+    r.run('vm.hello(); vm.run(vm.todo, message={"skip": "x"})', '--tap')
+    contains(r.stdout, 'Bail out! no case passed')
+    equal(r.status, 1)
+
+
+def test_junit_is_well_formed(r):
+    r.run(MIXED)
+    suite = ElementTree.parse(os.path.join(r.out, 'junit.xml')).getroot()[0]
+    equal((suite.get('tests'), suite.get('failures'), suite.get('errors'),
+           suite.get('skipped')), ('3', '1', '0', '1'))
+    equal([c.get('name') for c in suite], r.cases)
+    equal([[e.tag for e in c] for c in suite], [[], ['failure'],
+                                                ['skipped']])
+    contains(suite[1][0].get('message'), 'E<&>', 'ENODATA')
+
+
+def test_records_come_while_the_run_goes_on(r):
+    r.run('''
+path = [a for a in sys.argv if a.startswith("socket")]
+vm.hello(); vm.run([0])
+out = os.path.dirname(os.readlink("/proc/self/fd/2"))
+lines = open(out + "/results.jsonl").read()
+assert lines.count("\\n") == 1 and lines.endswith("}\\n"), lines
+vm.run([1, 2])''')
+    equal(r.status, 0)
+
+
+def test_few_cases_are_shown_layer_by_layer(r):
+    r.run('vm.hello(); vm.run(vm.todo, log=lambda i: vm.log_of(i, "medium"))',
+          '--filter=fake/t*')
+    equal(len(r.records()), 2)
+    contains(r.stdout, 'CQE status 0x286 (SCT 2, SC 86h)',
+             'nvme_complete_rq status=0x286 retries=0',
+             'BLK_STS_MEDIUM -> ENODATA', 'medium')
+
+
+def test_statuses_without_a_name_share_a_row(r):
+    r.cases = ['fake/s%d' % i for i in range(9)]
+    r.run('''
+vm.hello()
+def unnamed(i):
+    return {"op": "read", "status": 0x100 + i, "status-name": None}
+for i in vm.todo:
+    name = "named" if i == 4 else None
+    errno = "EIO" if i != 7 else "ENODATA"
+    vm.run([i], trace=lambda i: vm.trace_of(
+               i, error=-5 if errno == "EIO" else -61),
+           message={"stimulus": dict(unnamed(i), **{"status-name": name}),
+                    "expected": {"device": {"hits": 1}, "result": {}},
+                    "result": {"value": -1, "errno": errno}})''')
+    equal(r.status, 0)
+    rows = [line.split() for line in r.stdout.splitlines()
+            if line.startswith('0x')]
+    equal([row[:4] for row in rows],
+          [['0x100-0x103', '-', 'IOERR', 'EIO'],
+           ['0x104', 'named', 'IOERR', 'EIO'],
+           ['0x105-0x106', '-', 'IOERR', 'EIO'],
+           ['0x107', '-', 'MEDIUM', 'ENODATA'],
+           ['0x108', '-', 'IOERR', 'EIO']])
+    equal(rows[0][-2:], ['4', 'pass'])
+
+
+def test_the_folder_holds_all_artefacts(r):
+    r.run()
+    equal(sorted(os.listdir(r.out)), ['console-1.log', 'junit.xml',
+                                      'qemu-1.stderr', 'results.jsonl'])
+
+
+def test_a_full_disk_is_one_clear_error(r):
+    for name in ('results.jsonl', 'console-1.log'):
+        r.out = r.path('out-' + name)
+        os.mkdir(r.out)
+        os.symlink('/dev/full', os.path.join(r.out, name))
+        r.run('vm.say("x\\n"); vm.hello(); vm.run(vm.todo)')
+        equal(r.status, 1)
+        contains(r.stderr, 'cannot write', name, 'No space left on device')
+        os.unlink(r.path('state/boots'))
+
+
+def test_a_limit_on_files_is_one_clear_error(r):
+    r.run('vm.hello(); vm.run(vm.todo)', file_size=8000)
+    equal(r.status, 1)
+    contains(r.stderr, 'cannot', 'File too large')
+
+
+def test_a_folder_that_cannot_be_made(r):
+    r.write('file', b'')
+    r.run('', '--out=' + r.path('file/x'))
+    equal(r.status, 2)
+    contains(r.stderr, r.path('file/x'))
+
+
+main(globals())
