@@ -102,10 +102,12 @@ static void finish(Boot *boot)
     }
     if (!boot->reason) {
         bool cut = results_cut_off(boot->results) > 0;
+        g_autofree char *words = qemu_last_words(boot->qemu);
 
         boot->end = boot->phase == PHASE_BOOT ? BOOT_NO_HELLO : BOOT_LOST;
         boot->reason = g_strdup_printf(
-            "%s%s", boot->exit ? boot->exit : "QEMU closed its ports",
+            "%s%s%s%s", boot->exit ? boot->exit : "QEMU closed its ports",
+            words ? ": " : "", words ? words : "",
             cut ? "; its last report was cut off" : "");
     }
     boot->phase = PHASE_DONE;
@@ -271,8 +273,27 @@ static gboolean on_stopped(gpointer opaque)
 
 /* QMP and console */
 
-static void on_qmp_ready(G_GNUC_UNUSED void *opaque)
+/* A stock QEMU is found out before the guest has booted. */
+static void on_first_query(void *opaque, G_GNUC_UNUSED JsonNode *value,
+                           JsonObject *error)
 {
+    if (error) {
+        const char *desc = json_util_string(error, "desc");
+
+        settle(opaque, BOOT_UNUSABLE,
+               g_strdup_printf("QEMU cannot inject faults into '%s' (%s): is "
+                               "it the patched one?", QEMU_DRIVE_ID,
+                               desc ? desc : "no reason given"));
+    }
+}
+
+static void on_qmp_ready(void *opaque)
+{
+    Boot *boot = opaque;
+    g_autoptr(JsonObject) arguments = json_object_new();
+
+    json_object_set_string_member(arguments, "device", QEMU_DRIVE_ID);
+    qmp_execute(boot->qmp, "query-nvme-fi", arguments, on_first_query, boot);
 }
 
 static void on_event(void *opaque, const char *name, JsonObject *data)

@@ -8,6 +8,11 @@
 #include "lines.h"
 #include "qemu.h"
 
+#include <string.h>
+
+/* Requests that wait for the reply to another; further ones are dropped. */
+#define MAX_HELD 16
+
 struct ControlPort {
     LineChannel *channel;
     Qmp *qmp;
@@ -15,7 +20,22 @@ struct ControlPort {
     void (*collect)(void *opaque, gint64 batch);
     void *opaque;
     guint refused;
+    bool busy;              /* a request has no reply yet */
+    GQueue held;            /* lines that came meanwhile; NULL: too long */
 };
+
+static void take_line(ControlPort *port, const char *line);
+
+/* Replies have the order of the requests: one is worked on at a time. */
+static void release(ControlPort *port)
+{
+    port->busy = false;
+    while (!port->busy && !g_queue_is_empty(&port->held)) {
+        g_autofree char *line = g_queue_pop_head(&port->held);
+
+        take_line(port, line);
+    }
+}
 
 static void reply_error(ControlPort *port, const char *class_name,
                         const char *desc)
@@ -48,22 +68,30 @@ static void on_reply(void *opaque, JsonNode *value, JsonObject *error)
         const char *desc = json_util_string(error, "desc");
 
         reply_error(port, name ? name : "GenericError", desc ? desc : "");
-        return;
+    } else {
+        text = json_util_node_text(value);
+        line = g_strdup_printf("{\"return\":%s}", text);
+        lines_send(port->channel, line);
     }
-    text = json_util_node_text(value);
-    line = g_strdup_printf("{\"return\":%s}", text);
-    lines_send(port->channel, line);
+    release(port);
+}
+
+/* Commands of the fault injector; each has the argument 'device'. */
+static bool is_injection(const char *command)
+{
+    return g_str_has_prefix(command, "nvme-fi-") ||
+           g_str_has_prefix(command, "query-nvme-fi");
 }
 
 static bool is_allowed(const ControlPort *port, const char *command)
 {
-    return g_str_has_prefix(command, "nvme-fi-") ||
-           g_str_has_prefix(command, "query-nvme-fi") ||
+    return is_injection(command) ||
            (port->allowed && g_strv_contains(port->allowed, command));
 }
 
 /* The arguments of @request, with the drive filled in where it is missing. */
-static JsonObject *complete_arguments(JsonObject *request)
+static JsonObject *complete_arguments(const char *command,
+                                      JsonObject *request)
 {
     JsonObject *given = json_util_object(request, "arguments");
     JsonObject *arguments = json_object_new();
@@ -73,7 +101,8 @@ static JsonObject *complete_arguments(JsonObject *request)
         json_util_set_copy(arguments, name->data,
                            json_object_get_member(given, name->data));
     }
-    if (!json_object_has_member(arguments, "device")) {
+    if (is_injection(command) &&
+        !json_object_has_member(arguments, "device")) {
         json_object_set_string_member(arguments, "device", QEMU_DRIVE_ID);
     }
     return arguments;
@@ -89,7 +118,8 @@ static void forward(ControlPort *port, const char *command,
         refuse(port, "'arguments' is not an object");
         return;
     }
-    arguments = complete_arguments(request);
+    arguments = complete_arguments(command, request);
+    port->busy = true;
     qmp_execute(port->qmp, command, arguments, on_reply, port);
 }
 
@@ -99,21 +129,24 @@ static void take_collect(ControlPort *port, JsonObject *request)
 
     if (json_util_int(json_util_object(request, "arguments"), "batch",
                       &batch)) {
+        port->busy = true;
         port->collect(port->opaque, batch);
     } else {
         refuse(port, "run-collect needs the integer 'batch'");
     }
 }
 
-static void on_line(void *opaque, char *line, gsize len)
+/* @line is NULL when it was too long to be kept. */
+static void take_line(ControlPort *port, const char *line)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(JsonObject) request = json_util_parse_object(line, len,
-                                                           &error);
+    g_autoptr(JsonObject) request =
+        line ? json_util_parse_object(line, strlen(line), &error) : NULL;
     const char *command = json_util_string(request, "execute");
-    ControlPort *port = opaque;
 
-    if (!request) {
+    if (!line) {
+        refuse(port, "the line is too long");
+    } else if (!request) {
         g_autofree char *desc = g_strdup_printf("not a request: %s",
                                                 error->message);
 
@@ -133,9 +166,25 @@ static void on_line(void *opaque, char *line, gsize len)
     }
 }
 
+static void hold_or_take(ControlPort *port, const char *line)
+{
+    if (port->busy && g_queue_get_length(&port->held) < MAX_HELD) {
+        g_queue_push_tail(&port->held, g_strdup(line));
+    } else if (port->busy) {
+        port->refused++;
+    } else {
+        take_line(port, line);
+    }
+}
+
+static void on_line(void *opaque, char *line, G_GNUC_UNUSED gsize len)
+{
+    hold_or_take(opaque, line);
+}
+
 static void on_too_long(void *opaque)
 {
-    refuse(opaque, "the line is too long");
+    hold_or_take(opaque, NULL);
 }
 
 ControlPort *control_new(int fd, Qmp *qmp, const char *const *allowed,
@@ -152,6 +201,7 @@ ControlPort *control_new(int fd, Qmp *qmp, const char *const *allowed,
     port->allowed = allowed;
     port->collect = collect;
     port->opaque = opaque;
+    g_queue_init(&port->held);
     port->channel = lines_new(fd, &handlers, port);
     return port;
 }
@@ -159,6 +209,7 @@ ControlPort *control_new(int fd, Qmp *qmp, const char *const *allowed,
 void control_free(ControlPort *port)
 {
     if (port) {
+        g_queue_clear_full(&port->held, g_free);
         lines_free(port->channel);
         g_free(port);
     }
@@ -171,6 +222,7 @@ void control_collected(ControlPort *port, const char *error)
     } else {
         lines_send(port->channel, "{\"return\":{}}");
     }
+    release(port);
 }
 
 guint control_refused(const ControlPort *port)

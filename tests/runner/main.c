@@ -5,6 +5,7 @@
  */
 #include "run.h"
 
+#include <signal.h>
 #include <stdio.h>
 
 int main(int argc, char **argv)
@@ -12,6 +13,8 @@ int main(int argc, char **argv)
     g_autoptr(GError) error = NULL;
     g_autoptr(Options) options = options_parse(argc, argv, &error);
 
+    /* A limit on the size of files is an error of write(), not a death. */
+    signal(SIGXFSZ, SIG_IGN);
     if (!options) {
         fprintf(stderr, "nvme-fi: %s\n", error->message);
         return 2;

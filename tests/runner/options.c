@@ -53,7 +53,7 @@ static bool parse_table(Options *o, int *argc, char ***argv, GError **error)
         { "boot-timeout", 0, 0, G_OPTION_ARG_INT, &o->boot_timeout,
           "Seconds until the guest must report (default: 60)", "S" },
         { "jobs", 0, 0, G_OPTION_ARG_INT, &o->jobs,
-          "Guests at the same time (default: 1)", "N" },
+          "Guests at the same time (1)", "N" },
         { "qemu", 0, 0, G_OPTION_ARG_FILENAME, &o->qemu,
           "The patched qemu-system-x86_64", "FILE" },
         { "firmware", 0, 0, G_OPTION_ARG_FILENAME, &o->firmware,
@@ -110,6 +110,13 @@ static bool check_range(const char *option, int value, int max,
            fail(error, "--%s %d: expected 1 to %d", option, value, max);
 }
 
+static bool check_jobs(int jobs, GError **error)
+{
+    return jobs == 1 ||
+           fail(error, "--jobs %d: only 1 is possible; a suite runs in one "
+                "guest at a time", jobs);
+}
+
 static bool check_path(const char *option, const char *path, GFileTest test,
                        GError **error)
 {
@@ -162,7 +169,7 @@ static bool check_run_options(const Options *o, GError **error)
     return check_range("timeout", o->timeout, MAX_TIMEOUT, error) &&
            check_range("boot-timeout", o->boot_timeout, MAX_TIMEOUT,
                        error) &&
-           check_range("jobs", o->jobs, 64, error) &&
+           check_jobs(o->jobs, error) &&
            check_path("qemu", o->qemu, G_FILE_TEST_IS_EXECUTABLE, error) &&
            check_path("firmware", o->firmware, G_FILE_TEST_IS_DIR, error) &&
            check_path("kernel-image", o->kernel_image,

@@ -20,6 +20,7 @@
 struct Qemu {
     GSubprocess *process;
     GCancellable *cancel;
+    char *stderr_file;
     int fds[QEMU_PORT_COUNT];
     void (*exited)(void *opaque, const char *how);
     void *opaque;
@@ -156,6 +157,7 @@ Qemu *qemu_start(const QemuConfig *config,
     qemu->exited = exited;
     qemu->opaque = opaque;
     qemu->cancel = g_cancellable_new();
+    qemu->stderr_file = g_strdup(config->stderr_file);
     for (int i = 0; i < QEMU_PORT_COUNT; i++) {
         if (!make_port(qemu, i, launcher, error)) {
             qemu_free(qemu);
@@ -193,6 +195,7 @@ void qemu_free(Qemu *qemu)
     }
     g_clear_object(&qemu->process);
     g_clear_object(&qemu->cancel);
+    g_free(qemu->stderr_file);
     g_free(qemu);
 }
 
@@ -207,6 +210,20 @@ int qemu_take_port(Qemu *qemu, QemuPort port)
 void qemu_kill(Qemu *qemu)
 {
     g_subprocess_force_exit(qemu->process);
+}
+
+char *qemu_last_words(const Qemu *qemu)
+{
+    g_autofree char *text = NULL;
+    const char *line;
+
+    if (!g_file_get_contents(qemu->stderr_file, &text, NULL, NULL)) {
+        return NULL;
+    }
+    g_strchomp(text);
+    line = strrchr(text, '\n');
+    line = line ? line + 1 : text;
+    return *line ? g_utf8_make_valid(line, -1) : NULL;
 }
 
 bool qemu_create_disk(const char *path, guint64 size, GError **error)

@@ -51,6 +51,9 @@ int qemu_take_port(Qemu *qemu, QemuPort port);
 /* Kills the process at once; @exited follows. */
 void qemu_kill(Qemu *qemu);
 
+/* The last line that it wrote to stderr, or NULL; the caller frees it. */
+char *qemu_last_words(const Qemu *qemu);
+
 /* Creates a sparse file of @size bytes, or empties it to that. */
 bool qemu_create_disk(const char *path, guint64 size, GError **error);
 

@@ -15,7 +15,7 @@
 #include <string.h>
 
 /* So many cases, chosen by a filter, are shown layer by layer. */
-#define CHAIN_CASES 100
+#define CHAIN_CASES 200
 /* So many failures are printed with their reasons. */
 #define SHOWN_FAILURES 50
 
