@@ -11,6 +11,7 @@ import rig
 
 sys.path.insert(0, os.path.join(rig.QEMU_SRC, 'scripts'))
 sys.dont_write_bytecode = True
+from qapi.error import QAPIError  # noqa: E402
 from qapi.schema import QAPISchema  # noqa: E402
 
 MODULE = os.path.join(rig.QEMU_SRC, 'qapi', 'nvme-fi.json')
@@ -19,7 +20,15 @@ COLUMNS = 70                    # of a comment, by QEMU's qapi-code-gen.rst
 
 def own_docs():
     """Documentation of the module's definitions, by name."""
-    schema = QAPISchema(os.path.join(rig.QEMU_SRC, 'qapi/qapi-schema.json'))
+    error = None
+    try:
+        schema = QAPISchema(os.path.join(rig.QEMU_SRC,
+                                         'qapi/qapi-schema.json'))
+    except QAPIError as err:
+        error = err
+    rig.result(not error, "QEMU's generator takes the schema", error)
+    if error:
+        return {}
     return {doc.symbol: doc for doc in schema.docs
             if doc.symbol and os.path.samefile(doc.info.fname, MODULE)}
 
