@@ -43,7 +43,8 @@ def check_refused(name, device, *words):
                f'exit {status}, missing {missing}: {text}')
     with rig.Qemu({'driver': 'pcie-root-port', 'id': 'rootport0'}) as qemu:
         rig.refused(f'{name}: stops device_add',
-                    qemu.execute('device_add', bus='rootport0', **device), *words)
+                    qemu.execute('device_add', bus='rootport0', **device),
+                    *words)
         rig.same(f'{name}: a good one can be added then',
                  qemu.execute('device_add', bus='rootport0', **drive()),
                  {'return': {}})
