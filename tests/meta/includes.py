@@ -14,7 +14,8 @@ LIBC = r'<[a-z0-9_]+\.h>|<sys/[a-z0-9_]+\.h>'
 GLIB = r'<glib(-unix|-object|/gstdio)?\.h>'
 FOLDERS = {
     'hw-nvme-fi/engine': LIBC + '|' + GLIB,
-    'tests/guest': LIBC + r'|<(linux|asm)/[a-z0-9_/-]+\.h>',
+    'tests/guest': r'<(?!glib|gio)[a-z0-9_]+\.h>|<sys/[a-z0-9_]+\.h>' +
+                   r'|<(linux|asm)/[a-z0-9_/-]+\.h>',
     'tests/runner': LIBC + '|' + GLIB +
                     r'|<gio/g[a-z]+\.h>|<json-glib/json-glib\.h>',
     'tests/unit': LIBC + '|' + GLIB + r'|"engine/[a-z0-9-]+\.(h|inc)"',

@@ -2,55 +2,16 @@
 /*
  * The life of one boot; see boot.h.
  */
-#include "boot.h"
+#include "boot-internal.h"
 
-#include "collect.h"
-#include "console.h"
-#include "control.h"
 #include "json-util.h"
-#include "results.h"
 
 /* Deadlines in seconds for what needs no guest. */
 #define SALVAGE_TIMEOUT 3
 #define QUIT_TIMEOUT 5
 #define PANIC_TIMEOUT 5
 
-typedef enum Phase {
-    PHASE_BOOT,         /* until hello */
-    PHASE_RUN,          /* until the end has a cause */
-    PHASE_SALVAGE,      /* the drive is asked a last time */
-    PHASE_QUIT,         /* QEMU was asked to quit */
-    PHASE_KILL,         /* QEMU was killed */
-    PHASE_DONE,
-} Phase;
-
-struct Boot {
-    const BootHandlers *handlers;
-    void *opaque;
-    guint boot_timeout;
-    guint case_timeout;
-    Qemu *qemu;
-    Qmp *qmp;
-    Collector *collector;
-    ControlPort *control;
-    ResultsPort *results;
-    Console *console;
-    Join *join;
-    Phase phase;
-    guint deadline;         /* sources */
-    guint idle;
-    guint running;
-    BootEnd end;
-    char *reason;
-    char *panic;            /* the console line that reports it */
-    char *shutdown;         /* why the machine stopped, from QMP */
-    char *exit;             /* how the process ended */
-    gint64 batch;           /* being collected */
-    DeviceEvidence *salvaged;
-};
-
 static gboolean on_deadline(gpointer opaque);
-static void settle(Boot *boot, BootEnd end, char *reason);
 
 static void arm(Boot *boot, guint seconds)
 {
@@ -58,15 +19,14 @@ static void arm(Boot *boot, guint seconds)
     boot->deadline = g_timeout_add(seconds * 1000, on_deadline, boot);
 }
 
-/* Something that only a live guest can say has come. */
-static void progress(Boot *boot)
+void boot_progress(Boot *boot)
 {
     if (boot->phase == PHASE_RUN && !boot->panic) {
         arm(boot, boot->case_timeout);
     }
 }
 
-static void enter(Boot *boot, Phase phase, guint seconds)
+static void enter(Boot *boot, BootPhase phase, guint seconds)
 {
     boot->phase = phase;
     arm(boot, seconds);
@@ -116,8 +76,7 @@ static void finish(Boot *boot)
     boot->idle = g_idle_add(on_done, boot);
 }
 
-/* Done when the process is gone and all that it wrote was read. */
-static void finish_if_over(void *opaque)
+void boot_finish_if_over(void *opaque)
 {
     Boot *boot = opaque;
 
@@ -133,7 +92,7 @@ static void on_exited(void *opaque, const char *how)
 
     g_free(boot->exit);
     boot->exit = g_strdup(how);
-    finish_if_over(boot);
+    boot_finish_if_over(boot);
 }
 
 static void on_quit_reply(G_GNUC_UNUSED void *opaque,
@@ -157,14 +116,14 @@ static void on_batch_collected(void *opaque, JsonObject *log,
 
     if (!log) {
         control_collected(boot->control, "the drive's evidence is missing");
-        settle(boot, BOOT_UNUSABLE,
+        boot_settle(boot, BOOT_UNUSABLE,
                g_strdup("QEMU failed query-nvme-fi-log, query-nvme-fi or "
                         "nvme-fi-clear: is it the patched one?"));
         return;
     }
     join_add_device(boot->join, boot->batch, log, info);
     control_collected(boot->control, NULL);
-    progress(boot);
+    boot_progress(boot);
 }
 
 static void on_salvaged(void *opaque, JsonObject *log, JsonObject *info)
@@ -186,12 +145,11 @@ static void on_collect(void *opaque, gint64 batch)
         return;
     }
     boot->batch = batch;
-    progress(boot);
+    boot_progress(boot);
     collector_query(boot->collector, on_batch_collected, boot);
 }
 
-/* Takes @reason. The first cause of the end counts. */
-static void settle(Boot *boot, BootEnd end, char *reason)
+void boot_settle(Boot *boot, BootEnd end, char *reason)
 {
     if (boot->reason) {
         g_free(reason);
@@ -236,10 +194,10 @@ static gboolean on_deadline(gpointer opaque)
     boot->deadline = 0;
     switch (boot->phase) {
     case PHASE_BOOT:
-        settle(boot, BOOT_NO_HELLO, silence_reason(boot));
+        boot_settle(boot, BOOT_NO_HELLO, silence_reason(boot));
         break;
     case PHASE_RUN:
-        settle(boot, boot->panic ? BOOT_PANIC : BOOT_HANG,
+        boot_settle(boot, boot->panic ? BOOT_PANIC : BOOT_HANG,
                silence_reason(boot));
         break;
     case PHASE_SALVAGE:
@@ -265,7 +223,7 @@ static gboolean on_stopped(gpointer opaque)
                   boot->panic ? BOOT_PANIC : BOOT_LOST;
 
     boot->idle = 0;
-    settle(boot, end, boot->panic ? silence_reason(boot) :
+    boot_settle(boot, end, boot->panic ? silence_reason(boot) :
            g_strdup_printf("the guest ended before the suite did (%s)",
                            boot->shutdown));
     return G_SOURCE_REMOVE;
@@ -280,7 +238,7 @@ static void on_first_query(void *opaque, G_GNUC_UNUSED JsonNode *value,
     if (error) {
         const char *desc = json_util_string(error, "desc");
 
-        settle(opaque, BOOT_UNUSABLE,
+        boot_settle(opaque, BOOT_UNUSABLE,
                g_strdup_printf("QEMU cannot inject faults into '%s' (%s): is "
                                "it the patched one?", QEMU_DRIVE_ID,
                                desc ? desc : "no reason given"));
@@ -310,7 +268,7 @@ static void on_event(void *opaque, const char *name, JsonObject *data)
 
 static void on_broken(void *opaque, const char *what)
 {
-    settle(opaque, BOOT_UNUSABLE, g_strdup(what));
+    boot_settle(opaque, BOOT_UNUSABLE, g_strdup(what));
 }
 
 static void on_panic(void *opaque, const char *line)
@@ -327,98 +285,7 @@ static const QmpHandlers qmp_handlers = {
     .ready = on_qmp_ready,
     .event = on_event,
     .broken = on_broken,
-    .closed = finish_if_over,
-};
-
-/* Reports of the guest */
-
-static void on_hello(void *opaque, const char *kernel, gint64 cases,
-                     bool expectations)
-{
-    Boot *boot = opaque;
-    char *unusable;
-
-    if (boot->phase != PHASE_BOOT) {
-        return;
-    }
-    boot->phase = PHASE_RUN;
-    progress(boot);
-    unusable = boot->handlers->hello(boot->opaque, kernel, cases,
-                                     expectations);
-    if (unusable) {
-        settle(boot, BOOT_UNUSABLE, unusable);
-    }
-}
-
-static void on_begin(void *opaque, guint ordinal, const char *name)
-{
-    Boot *boot = opaque;
-
-    if (boot->phase == PHASE_RUN) {
-        boot->running = ordinal;
-        progress(boot);
-        boot->handlers->begin(boot->opaque, ordinal, name);
-    }
-}
-
-static void on_finished(void *opaque, guint ordinal, JsonObject *message)
-{
-    Boot *boot = opaque;
-
-    if (boot->running == ordinal) {
-        boot->running = BOOT_NO_CASE;
-    }
-    progress(boot);
-    join_add_case(boot->join, ordinal, message);
-}
-
-static void on_trace(void *opaque, JsonArray *lines)
-{
-    Boot *boot = opaque;
-
-    progress(boot);
-    join_add_trace(boot->join, lines);
-}
-
-static void on_kmsg(void *opaque, JsonArray *lines)
-{
-    Boot *boot = opaque;
-
-    progress(boot);
-    join_add_log(boot->join, lines);
-}
-
-static void on_batch_end(void *opaque, gint64 batch)
-{
-    Boot *boot = opaque;
-
-    progress(boot);
-    join_end_batch(boot->join, batch);
-}
-
-static void on_bye(void *opaque)
-{
-    settle(opaque, BOOT_COMPLETE, g_strdup("the suite is complete"));
-}
-
-static void on_error(void *opaque, const char *reason)
-{
-    Boot *boot = opaque;
-
-    settle(boot, boot->phase == PHASE_BOOT ? BOOT_NO_HELLO : BOOT_UNUSABLE,
-           g_strdup_printf("the guest cannot run the suite: %s", reason));
-}
-
-static const ResultsHandlers results_handlers = {
-    .hello = on_hello,
-    .begin = on_begin,
-    .finished = on_finished,
-    .trace = on_trace,
-    .log = on_kmsg,
-    .batch_end = on_batch_end,
-    .bye = on_bye,
-    .error = on_error,
-    .closed = finish_if_over,
+    .closed = boot_finish_if_over,
 };
 
 static void on_joined(void *opaque, Evidence *evidence)
@@ -443,7 +310,7 @@ Boot *boot_start(const BootConfig *config, const BootHandlers *handlers,
     if (boot->qemu) {
         boot->console = console_new(
             qemu_take_port(boot->qemu, QEMU_PORT_CONSOLE),
-            config->console_file, on_panic, finish_if_over, boot, error);
+            config->console_file, on_panic, boot_finish_if_over, boot, error);
     }
     if (!boot->console) {
         boot_free(boot);
@@ -456,8 +323,8 @@ Boot *boot_start(const BootConfig *config, const BootHandlers *handlers,
         qemu_take_port(boot->qemu, QEMU_PORT_CONTROL), boot->qmp,
         config->allowed, on_collect, boot);
     boot->results = results_new(
-        qemu_take_port(boot->qemu, QEMU_PORT_RESULTS), &results_handlers,
-        boot);
+        qemu_take_port(boot->qemu, QEMU_PORT_RESULTS),
+        &boot_results_handlers, boot);
     arm(boot, config->boot_timeout);
     return boot;
 }
@@ -486,7 +353,7 @@ void boot_free(Boot *boot)
 
 void boot_stop(Boot *boot, const char *reason)
 {
-    settle(boot, BOOT_STOPPED, g_strdup(reason));
+    boot_settle(boot, BOOT_STOPPED, g_strdup(reason));
 }
 
 const char *boot_qemu_version(const Boot *boot)

@@ -6,6 +6,7 @@
 
 #include "boot.h"
 #include "json-util.h"
+#include "kernel-line.h"
 #include "record.h"
 
 #include <glib/gstdio.h>
@@ -16,9 +17,6 @@
 
 /* Bytes of the guest's disk; the image is sparse. */
 #define DISK_SIZE (G_GUINT64_CONSTANT(1) << 30)
-
-/* COMMAND_LINE_SIZE of x86, less the final NUL. */
-#define MAX_APPEND 2047
 
 struct Lane {
     LaneConfig config;
@@ -277,40 +275,6 @@ static void on_boot_done(void *opaque, const BootOutcome *outcome)
 
 /* Before a boot */
 
-static char *omit_list(Lane *lane, guint start)
-{
-    GString *list = g_string_new(NULL);
-
-    for (guint i = start; i < lane->plan->names->len; i++) {
-        if (plan_is_done(lane->plan, i)) {
-            g_string_append_printf(list, "%s%u", list->len ? "," : "", i);
-        }
-    }
-    return g_string_free(list, FALSE);
-}
-
-static char *kernel_command_line(Lane *lane)
-{
-    guint start = plan_first_undone(lane->plan);
-    g_autofree char *omit = omit_list(lane, start);
-    char **filters = lane->config.options->filters;
-    GString *text = g_string_new("console=ttyS0 loglevel=3 panic=-1 "
-                                 "printk.devkmsg=on nvme_core.multipath=N"
-                                 " -- ");
-
-    g_string_append(text, lane->plan->suite);
-    for (guint i = 0; filters && filters[i]; i++) {
-        g_string_append_printf(text, " --filter=%s", filters[i]);
-    }
-    if (start > 0) {
-        g_string_append_printf(text, " --start=%u", start);
-    }
-    if (omit[0]) {
-        g_string_append_printf(text, " --omit=%s", omit);
-    }
-    return g_string_free(text, FALSE);
-}
-
 static const BootHandlers boot_handlers = {
     .hello = on_hello,
     .begin = on_begin,
@@ -322,7 +286,8 @@ static bool try_boot(Lane *lane, GError **error)
 {
     const Options *options = lane->config.options;
     guint number = ++*lane->config.boots;
-    g_autofree char *append = kernel_command_line(lane);
+    g_autofree char *append = kernel_line(
+        lane->plan, (const char *const *)options->filters, error);
     g_autofree char *console = g_strdup_printf("%s/console-%u.log",
                                                lane->config.dir, number);
     g_autofree char *errors = g_strdup_printf("%s/qemu-%u.stderr",
@@ -343,10 +308,7 @@ static bool try_boot(Lane *lane, GError **error)
         .case_timeout = options->timeout,
     };
 
-    if (strlen(append) > MAX_APPEND) {
-        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                    "the filters are too long for the kernel's command line "
-                    "(%d bytes): use wider globs", MAX_APPEND);
+    if (!append) {
         return false;
     }
     lane->records = 0;

@@ -6,6 +6,7 @@
 
 #include "fields.h"
 #include "json-util.h"
+#include "render-group.h"
 
 #include <string.h>
 
@@ -176,33 +177,18 @@ static void print_log(JsonObject *record, FILE *out)
 
 void render_chains(GPtrArray *records, FILE *out)
 {
-    g_autoptr(GHashTable) groups = g_hash_table_new_full(
-        g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
-    g_autoptr(GPtrArray) order = g_ptr_array_new();
+    g_autoptr(GPtrArray) groups = render_group(records, chain_text);
 
-    for (guint i = 0; i < records->len; i++) {
-        char *chain = chain_text(g_ptr_array_index(records, i));
-        GPtrArray *group = g_hash_table_lookup(groups, chain);
+    for (guint i = 0; i < groups->len; i++) {
+        RenderGroup *group = g_ptr_array_index(groups, i);
 
-        if (group) {
-            g_free(chain);
-        } else {
-            group = g_ptr_array_new();
-            g_ptr_array_add(order, chain);
-            g_hash_table_insert(groups, chain, group);
-        }
-        g_ptr_array_add(group, g_ptr_array_index(records, i));
-    }
-    for (guint i = 0; i < order->len; i++) {
-        char *chain = g_ptr_array_index(order, i);
-        GPtrArray *group = g_hash_table_lookup(groups, chain);
-
-        for (guint k = 0; k < group->len; k++) {
+        for (guint k = 0; k < group->records->len; k++) {
             fprintf(out, "%s\n",
-                    json_util_string(g_ptr_array_index(group, k), "case"));
+                    json_util_string(g_ptr_array_index(group->records, k),
+                                     "case"));
         }
-        fputs(chain, out);
-        print_log(g_ptr_array_index(group, 0), out);
+        fputs(group->text, out);
+        print_log(g_ptr_array_index(group->records, 0), out);
         fputc('\n', out);
     }
 }

@@ -77,6 +77,12 @@ static void add_record(GPtrArray *rows, GHashTable *index,
     fields_clear(&fields);
 }
 
+static guint row_cases(const Row *row)
+{
+    return row->passed + row->failed + row->skipped;
+}
+
+/* By status; what most of its cases became comes first. */
 static int compare_rows(gconstpointer a, gconstpointer b)
 {
     const Row *left = *(const Row *const *)a;
@@ -84,6 +90,9 @@ static int compare_rows(gconstpointer a, gconstpointer b)
 
     if (left->first != right->first) {
         return left->first < right->first ? -1 : 1;
+    }
+    if (row_cases(left) != row_cases(right)) {
+        return row_cases(left) > row_cases(right) ? -1 : 1;
     }
     if (!g_str_equal(left->block, right->block)) {
         return strcmp(left->block, right->block);

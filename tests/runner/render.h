@@ -15,8 +15,12 @@
  */
 void render_table(GPtrArray *records, FILE *out);
 
-/* The way of the fault through the layers, once for cases that are alike. */
+/*
+ * The way of the fault through the layers, once for cases that are alike:
+ * a line for each thing that a layer did, or all of it in one line.
+ */
 void render_chains(GPtrArray *records, FILE *out);
+void render_brief(GPtrArray *records, FILE *out);
 
 /* JUnit XML. */
 bool render_junit(GPtrArray *records, const char *path, GError **error);

@@ -14,8 +14,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* So many cases, chosen by a filter, are shown layer by layer. */
-#define CHAIN_CASES 200
+/* Of cases chosen by a filter, so many are shown layer by layer, ... */
+#define CHAIN_CASES 10
+/* ... and so many by one line for each way through the layers. */
+#define BRIEF_CASES 400
 /* So many failures are printed with their reasons. */
 #define SHOWN_FAILURES 50
 
@@ -166,6 +168,38 @@ static void show_failures(const Report *report)
     }
 }
 
+/* The first case that did not pass, else the first. */
+static JsonObject *best_example(const Report *report)
+{
+    for (guint i = 0; i < report->records->len; i++) {
+        JsonObject *record = g_ptr_array_index(report->records, i);
+        const char *verdict = json_util_string(record, "verdict");
+
+        if (!g_str_equal(verdict, "pass") && !g_str_equal(verdict, "skip")) {
+            return record;
+        }
+    }
+    return g_ptr_array_index(report->records, 0);
+}
+
+/* Many cases: one of them in full, then all in brief. */
+static void show_ways(const Report *report)
+{
+    guint count = report->records->len;
+    g_autoptr(GPtrArray) first = g_ptr_array_new();
+
+    if (!report->chosen || count == 0 || count > BRIEF_CASES) {
+        return;
+    }
+    if (count <= CHAIN_CASES) {
+        render_chains(report->records, stdout);
+        return;
+    }
+    g_ptr_array_add(first, best_example(report));
+    render_chains(first, stdout);
+    render_brief(report->records, stdout);
+}
+
 static char *totals_text(const Report *report)
 {
     GString *text = g_string_new(NULL);
@@ -244,9 +278,7 @@ static int finish_text(Report *report)
     const char *why = bad_cases(report) ? NULL : hollow(report);
 
     progress_end(report->progress);
-    if (report->chosen && report->records->len <= CHAIN_CASES) {
-        render_chains(report->records, stdout);
-    }
+    show_ways(report);
     if (report->records->len > 0) {
         render_table(report->records, stdout);
     }

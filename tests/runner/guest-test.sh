@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Runs a suite in a guest for 'meson test': TAP of the runner on the kernel
+# that the launcher has set up under a name.
+#
+# usage: guest-test.sh RUNNER BUILD GUEST-DIR EXPECT-DIR OUT SUITE KERNEL
+#
+# KERNEL as in './nvme-fi run --kernel'. One that is not set up is a skip,
+# unless $NVME_FI_TEST_KERNELS (names, separated by blanks) asks for it.
+set -eu
+runner=$1 build=$2 guest=$3 expect=$4 out=$5 suite=$6 kernel=$7
+
+folder=$build/kernels/$(printf %s "$kernel" | tr : -)
+image=$build/images/$(basename "$(readlink -f "$folder")")/initramfs.cpio
+for file in "$folder/vmlinuz" "$image" \
+    "$build/qemu/fi/build/qemu-system-x86_64"; do
+    [ ! -e "$file" ] || continue
+    case " ${NVME_FI_TEST_KERNELS:-} " in
+    *" $kernel "*) echo "Bail out! there is no $file"; exit 1 ;;
+    *) echo "1..0 # SKIP $kernel is not set up: there is no $file"; exit 0 ;;
+    esac
+done
+
+mkdir -p "$out"
+exec "$runner" run --tap --suite "$suite" --out "$out" \
+    --qemu "$build/qemu/fi/build/qemu-system-x86_64" \
+    --firmware "$build/firmware" --kernel-image "$folder/vmlinuz" \
+    --kernel-name "$kernel" --initrd "$image" \
+    --guest-dir "$guest" --expect-dir "$expect"
