@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The index of a rule set: a hash table of groups of rules with equal keys,
- * each with an interval tree and a list.
+ * each with two interval trees, a filter before the larger one, and a list.
  */
 #include "index.h"
 
@@ -181,7 +181,7 @@ static void drop_group_if_empty(FiIndex *index, FiGroup *group)
 {
     guint shape = group->key.shape;
 
-    if (group->ranged || group->rangeless) {
+    if (group->narrow || group->wide || group->rangeless) {
         return;
     }
     *find_group(index, &group->key) = group->next;
@@ -190,6 +190,33 @@ static void drop_group_if_empty(FiIndex *index, FiGroup *group)
         index->shapes &= ~(G_GUINT64_CONSTANT(1) << shape);
     }
     g_free(group);
+}
+
+/* The tree of @group that a rule with this range belongs to. */
+static FiInterval **tree_for(FiGroup *group, const FiInterval *node)
+{
+    return fi_filter_takes(node->first, node->last) ? &group->narrow :
+                                                      &group->wide;
+}
+
+static void ranged_insert(FiGroup *group, FiInterval *node)
+{
+    FiInterval **tree = tree_for(group, node);
+
+    fi_interval_insert(tree, node);
+    if (tree == &group->narrow) {
+        fi_filter_add(&group->filter, node, *tree);
+    }
+}
+
+static void ranged_remove(FiGroup *group, FiInterval *node)
+{
+    FiInterval **tree = tree_for(group, node);
+
+    fi_interval_remove(tree, node);
+    if (tree == &group->narrow) {
+        fi_filter_remove(&group->filter, node);
+    }
 }
 
 /* Counts @entry in or out of the answer of fi_index_wants_ranges(). */
@@ -234,7 +261,7 @@ void fi_index_insert(FiIndex *index, FiEntry *entry)
 
     entry->group = group;
     if (entry->has_range) {
-        fi_interval_insert(&group->ranged, &entry->node);
+        ranged_insert(group, &entry->node);
         count_ranged(index, entry, 1);
     } else {
         list_insert(&group->rangeless, &entry->node);
@@ -246,7 +273,7 @@ void fi_index_remove(FiIndex *index, FiEntry *entry)
     FiGroup *group = entry->group;
 
     if (entry->has_range) {
-        fi_interval_remove(&group->ranged, &entry->node);
+        ranged_remove(group, &entry->node);
         count_ranged(index, entry, -1);
     } else {
         list_remove(&group->rangeless, &entry->node);
@@ -272,7 +299,31 @@ static void visit_node(FiInterval *node, gpointer opaque)
     visit->func(entry_of(node), visit->opaque);
 }
 
-static gsize visit_group(FiGroup *group, const FiCommand *command,
+static gsize visit_range(const FiGroup *group, const FiRange *range,
+                         Visit *visit)
+{
+    guint64 first = range->slba;
+    guint64 last = first + (range->nlb - 1);
+    gsize looked_at = 0;
+
+    if (range->nlb == 0) {
+        return 0;
+    }
+    if (last < first) {
+        last = G_MAXUINT64;
+    }
+    if (group->narrow && fi_filter_may_overlap(&group->filter, first, last)) {
+        looked_at += fi_interval_overlaps(group->narrow, first, last,
+                                          visit_node, visit);
+    }
+    if (group->wide) {
+        looked_at += fi_interval_overlaps(group->wide, first, last,
+                                          visit_node, visit);
+    }
+    return looked_at;
+}
+
+static gsize visit_group(const FiGroup *group, const FiCommand *command,
                          Visit *visit)
 {
     gsize looked_at = 0;
@@ -281,16 +332,8 @@ static gsize visit_group(FiGroup *group, const FiCommand *command,
         visit_node(node, visit);
         looked_at++;
     }
-    for (gsize i = 0; group->ranged && i < command->n_ranges; i++) {
-        const FiRange *range = &command->ranges[i];
-        guint64 last = range->slba + (range->nlb - 1);
-
-        if (range->nlb == 0) {
-            continue;
-        }
-        looked_at += fi_interval_overlaps(
-            group->ranged, range->slba, MAX(last, range->slba) == last ?
-            last : G_MAXUINT64, visit_node, visit);
+    for (gsize i = 0; i < command->n_ranges; i++) {
+        looked_at += visit_range(group, &command->ranges[i], visit);
     }
     return looked_at;
 }

@@ -5,13 +5,14 @@
  * Rules are grouped by what they ask for exactly: queue or qid, opcode, nsid,
  * CNS/LID/FID, state.  Which of these a rule names is its shape; a command is
  * looked up once for each shape in use (a handful; 48 at the very most), and
- * within a group by LBA range.  SQE masks are not indexed: rules that differ
- * in nothing else are looked at one by one.
+ * within a group by LBA range: first in a filter, then in a tree.  SQE masks
+ * are not indexed: rules that differ in nothing else are looked at one by one.
  */
 #ifndef FI_INDEX_H
 #define FI_INDEX_H
 
 #include "entry.h"
+#include "filter.h"
 
 #define FI_SHAPES 48            /* 3 ways to name a queue, 4 members or not */
 
@@ -27,7 +28,8 @@ typedef struct FiKey {
 struct FiGroup {
     FiKey key;
     FiGroup *next;              /* in the bucket */
-    FiInterval *ranged;         /* tree of the rules with an LBA range */
+    FiInterval *narrow, *wide;  /* trees of the rules with an LBA range, */
+    FiFilter filter;            /* which takes the narrow ones only */
     FiInterval *rangeless;      /* list of the others, newest first */
 };
 
