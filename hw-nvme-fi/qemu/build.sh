@@ -63,7 +63,9 @@ fi
 need_space 100 "$build"
 if [ -n "${own:-}" ]; then
     targets="$targets tests/qtest/qos-test"
-    # our test programs, by where they are built
+    # our test programs, by where they are built; a changed meson.build
+    # has to be read first
+    ninja -C "$out" build.ninja
     targets="$targets $(ninja -C "$out" -t targets all 2>/dev/null |
         sed -n 's,^\(tests/[a-z]*/nvme-fi/[^:/]*\): c_LINKER.*,\1,p')"
 fi
