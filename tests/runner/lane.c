@@ -32,6 +32,7 @@ struct Lane {
     guint reboots;
     guint fruitless;
     guint records;          /* of this boot */
+    gint64 boot_began;      /* monotonic, microseconds */
     guint idle;             /* source */
 };
 
@@ -89,6 +90,12 @@ static char *on_hello(void *opaque, const char *kernel, gint64 cases,
 {
     Lane *lane = opaque;
 
+    g_autofree char *up = g_strdup_printf(
+        "kernel %s is up after %.1f s (%s)", kernel,
+        (g_get_monotonic_time() - lane->boot_began) / 1e6,
+        lane->config.accel);
+
+    report_note(lane->config.report, up);
     g_free(lane->kernel);
     lane->kernel = g_strdup(kernel);
     if (cases != lane->plan->names->len) {
@@ -312,6 +319,7 @@ static bool try_boot(Lane *lane, GError **error)
         return false;
     }
     lane->records = 0;
+    lane->boot_began = g_get_monotonic_time();
     if (!qemu_create_disk(lane->disk, DISK_SIZE, error)) {
         return false;
     }

@@ -193,7 +193,7 @@ int run_all(const Options *options)
     run.plans = plans;
     run.lane_config = (LaneConfig) {
         .options = options,
-        .accel = accel_choose(options),
+        .accel = accel_choose(options, g_ptr_array_index(plans, 0), dir),
         .dir = dir,
         .blk = blk,
         .boots = &run.boots,

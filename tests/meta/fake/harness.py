@@ -101,11 +101,14 @@ class Runner:
     def verdicts(self):
         return {r['case']: r['verdict'] for r in self.records()}
 
-    def boots(self):
-        """The kernel command lines of all boots."""
+    def argvs(self):
+        """QEMU's command lines, of all boots."""
         with open(self.path('state/boots')) as f:
-            argvs = [json.loads(line) for line in f]
-        return [a[a.index('-append') + 1] for a in argvs]
+            return [json.loads(line) for line in f]
+
+    def boots(self):
+        """The kernel's command lines, of all boots."""
+        return [a[a.index('-append') + 1] for a in self.argvs()]
 
 
 def equal(got, want):
