@@ -52,21 +52,26 @@ static int load(Suite *suite)
 static void rules(Suite *suite, const Case *c, Buf *buf)
 {
     const ErrnoCase *ec = c->data;
+    uint16_t code = ec->status & STATUS_CODE;
     unsigned int times;
 
     if (!ec->api) {
         return;
     }
-    times = ec->times ? ec->times : ec->api->times;
+    times = errno_times(suite, ec);
     buf_json_sep(buf);
     buf_printf(buf, "{\"id\":\"c%u\",\"action\":\"status\",\"queue\":\"io\","
-               "\"opcode\":\"0x%02x\"", c->ordinal, op_code(ec->api->op));
+               "\"opcode\":\"%s\"", c->ordinal, op_nvme_name(ec->api->op));
     if (ec->api->op != OP_FLUSH) {
         buf_json_int(buf, "slba", errno_offset(suite, c) /
                      suite->disk.lba_bytes);
         buf_json_int(buf, "nlb", IO_BYTES / suite->disk.lba_bytes);
     }
-    buf_printf(buf, ",\"status\":\"0x%x\"", ec->status & STATUS_CODE);
+    if (tables.status_name[code]) {
+        buf_json_str(buf, "status", tables.status_name[code]);
+    } else {
+        buf_printf(buf, ",\"status\":\"0x%x\"", code);
+    }
     if (ec->status & STATUS_DNR) {
         buf_json_bool(buf, "dnr", true);
     }

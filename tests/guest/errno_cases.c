@@ -36,7 +36,7 @@ const Api errno_apis[] = {
     API(OP_READ, "aio", true, -1, run_aio),
     URING(OP_READ, "uring", true, -1, run_uring),
     CACHED(OP_READ, "buffered", true, OWN_FD, run_buffered),
-    { .op = OP_READ, .name = "readahead", .returns_bytes = true, .times = 1,
+    { .op = OP_READ, .name = "readahead", .returns_bytes = true,
       .open_flags = OWN_FD, .cached = true, .run = run_readahead },
     CACHED(OP_READ, "mmap", false, OWN_FD, run_mmap),
     PASSTHROUGH(OP_READ),
@@ -82,21 +82,26 @@ const Api *errno_api(Op op, const char *name)
 }
 
 static const struct {
-    const char *name;
+    const char *name, *nvme_name;
     uint8_t code;               /* NVM Command Set 1.0, figure 19 */
 } ops[OP_COUNT] = {
-    [OP_READ] = { "read", 0x02 },
-    [OP_WRITE] = { "write", 0x01 },
-    [OP_FLUSH] = { "flush", 0x00 },
-    [OP_DISCARD] = { "discard", 0x09 },
-    [OP_WRITE_ZEROES] = { "write-zeroes", 0x08 },
-    [OP_COMPARE] = { "compare", 0x05 },
-    [OP_VERIFY] = { "verify", 0x0c },
+    [OP_READ] = { "read", "read", 0x02 },
+    [OP_WRITE] = { "write", "write", 0x01 },
+    [OP_FLUSH] = { "flush", "flush", 0x00 },
+    [OP_DISCARD] = { "discard", "dataset-management", 0x09 },
+    [OP_WRITE_ZEROES] = { "write-zeroes", "write-zeroes", 0x08 },
+    [OP_COMPARE] = { "compare", "compare", 0x05 },
+    [OP_VERIFY] = { "verify", "verify", 0x0c },
 };
 
 const char *op_name(Op op)
 {
     return ops[op].name;
+}
+
+const char *op_nvme_name(Op op)
+{
+    return ops[op].nvme_name;
 }
 
 uint8_t op_code(Op op)

@@ -246,12 +246,25 @@ static void expect_unused(Suite *suite, Buf *record)
     buf_puts(record, "]");
 }
 
+unsigned int errno_times(Suite *suite, const ErrnoCase *ec)
+{
+    Row *status = tables_status(suite->data, suite->kernel, ec->status);
+    Row *api = status ? tables_api(suite->data, suite->kernel, ec->api,
+                                   status->column[STATUS_BLK]) : NULL;
+    const char *spent = api ? strchr(api->column[API_COMMANDS], 'm') : NULL;
+
+    if (ec->times || !spent) {
+        return ec->times;
+    }
+    return spent - api->column[API_COMMANDS];
+}
+
 /* What all the rows say, as the member "expected". */
 static bool expect_rows(Suite *suite, const Case *c, Row *errors, Row *api,
                         Buf *record)
 {
     const ErrnoCase *ec = c->data;
-    unsigned int times = ec->times ? ec->times : ec->api->times;
+    unsigned int times = errno_times(suite, ec);
     Wire wire = {
         .ec = ec,
         .left = times ? times : UINT_MAX,

@@ -44,7 +44,6 @@ typedef struct Api {
     Op op;
     const char *name;
     bool returns_bytes;         /* success is IO_BYTES, else 0 */
-    unsigned int times;         /* the rule is for so many hits; 0: all */
     int open_flags;             /* a descriptor of its own, or -1 */
     bool passthrough, uring, cached;
     void (*run)(const Job *job, Outcome *out);
@@ -53,7 +52,7 @@ typedef struct Api {
 typedef struct ErrnoCase {
     const Api *api;             /* NULL: the check of the tables */
     uint16_t status;            /* as it is to be on the wire */
-    unsigned int times;         /* hits of the rule; 0: no limit */
+    unsigned int times;         /* hits of the rule; 0: what the table says */
     bool execute;
     bool read_back;             /* look whether the data changed */
     int max_retries;            /* nvme_core.max_retries, or -1 */
@@ -72,7 +71,10 @@ typedef struct Tables {
 extern const Api errno_apis[];
 extern const size_t errno_napis;
 const Api *errno_api(Op op, const char *name);
+
+/* The name that Linux has for it, the one of the specification, its opcode. */
 const char *op_name(Op op);
+const char *op_nvme_name(Op op);
 uint8_t op_code(Op op);
 
 /* Puts the result of a call in the way of libc (-1 and errno) in @out. */
@@ -130,6 +132,9 @@ unsigned int tables_unused(const Tables *tables, Version kernel, Buf *list);
 
 /* Adds the cases of the suite. */
 void errno_add_cases(Suite *suite);
+
+/* For how many hits the rule of @ec is; 0: no limit. */
+unsigned int errno_times(Suite *suite, const ErrnoCase *ec);
 
 /* Adds the members "expected" and "from" of @c to @record. */
 void errno_expect(Suite *suite, const Case *c, Buf *record);

@@ -71,7 +71,7 @@ const char *disk_open(Disk *disk, int timeout_ms)
     int lba, nsid;
 
     *disk = (Disk){ .fd = -1, .ng_fd = -1 };
-    if (access("/sys/module/nvme", F_OK)) {
+    if (access("/sys/bus/pci/drivers/nvme", F_OK)) {
         return "this kernel has no nvme driver (neither built in nor loaded "
                "as a module)";
     }
