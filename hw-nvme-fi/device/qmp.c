@@ -107,5 +107,16 @@ NvmeFiLog *qmp_query_nvme_fi_log(const char *device, bool has_since,
 {
     NvmeCtrl *n = nvme_fi_find_device(device, errp);
 
-    return n ? nvme_fi_log_since(n->fi, has_since ? since : 1) : NULL;
+    if (!n) {
+        return NULL;
+    }
+    if (!has_since) {
+        since = 1;
+    }
+    if (since < 1 || since > INT64_MAX) {
+        error_setg(errp, "nvme-fi: since %" PRIu64 ": must be 1 to 2^63-1",
+                   since);
+        return NULL;
+    }
+    return nvme_fi_log_since(n->fi, since);
 }

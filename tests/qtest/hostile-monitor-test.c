@@ -113,6 +113,10 @@ static const char *const requests[][4] = {
       "subsys0" },
     { "{'execute':'query-nvme-fi-log','arguments':{'device':'nvme0',"
       "'since':'now'}}", "since" },
+    { "{'execute':'query-nvme-fi-log','arguments':{'device':'nvme0',"
+      "'since':-1}}", "since", "2^63-1" },
+    { "{'execute':'query-nvme-fi-log','arguments':{'device':'nvme0',"
+      "'since':0}}", "since", "0" },
 };
 
 static void test_requests(void)

@@ -117,8 +117,9 @@ static void on_batch_collected(void *opaque, JsonObject *log,
     if (!log) {
         control_collected(boot->control, "the drive's evidence is missing");
         boot_settle(boot, BOOT_UNUSABLE,
-               g_strdup("QEMU failed query-nvme-fi-log, query-nvme-fi or "
-                        "nvme-fi-clear: is it the patched one?"));
+               g_strdup_printf("QEMU failed query-nvme-fi-log, query-nvme-fi "
+                               "or nvme-fi-clear (%s): is it the patched "
+                               "one?", collector_error(boot->collector)));
         return;
     }
     join_add_device(boot->join, boot->batch, log, info);

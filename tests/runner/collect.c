@@ -12,6 +12,7 @@ struct Collector {
     gint64 next;            /* where the drive's log was read to */
     JsonObject *log;
     JsonObject *info;
+    char *error;            /* what QEMU said of the first query that failed */
     guint underway;         /* queries without their last answer */
     CollectorDone done;
     void *opaque;
@@ -25,20 +26,28 @@ static void keep(JsonObject **where, JsonNode *value)
     }
 }
 
-static void on_log(void *opaque, JsonNode *value,
-                   G_GNUC_UNUSED JsonObject *error)
+static void note_error(Collector *collector, JsonObject *error)
+{
+    if (error && !collector->error) {
+        collector->error = g_strdup(json_object_get_string_member_with_default(
+            error, "desc", "it gave no reason"));
+    }
+}
+
+static void on_log(void *opaque, JsonNode *value, JsonObject *error)
 {
     Collector *collector = opaque;
 
+    note_error(collector, error);
     keep(&collector->log, value);
     json_util_int(collector->log, "next", &collector->next);
 }
 
-static void on_info(void *opaque, JsonNode *value,
-                    G_GNUC_UNUSED JsonObject *error)
+static void on_info(void *opaque, JsonNode *value, JsonObject *error)
 {
     Collector *collector = opaque;
 
+    note_error(collector, error);
     keep(&collector->info, value);
 }
 
@@ -48,6 +57,7 @@ static void on_cleared(void *opaque, G_GNUC_UNUSED JsonNode *value,
     Collector *collector = opaque;
     bool good = !error && collector->log && collector->info;
 
+    note_error(collector, error);
     if (--collector->underway == 0) {
         collector->done(collector->opaque, good ? collector->log : NULL,
                         good ? collector->info : NULL);
@@ -59,6 +69,7 @@ Collector *collector_new(Qmp *qmp)
     Collector *collector = g_new0(Collector, 1);
 
     collector->qmp = qmp;
+    collector->next = 1;    /* commands are numbered from 1 */
     return collector;
 }
 
@@ -67,8 +78,14 @@ void collector_free(Collector *collector)
     if (collector) {
         g_clear_pointer(&collector->log, json_object_unref);
         g_clear_pointer(&collector->info, json_object_unref);
+        g_free(collector->error);
         g_free(collector);
     }
+}
+
+const char *collector_error(const Collector *collector)
+{
+    return collector->error ? collector->error : "its answer has no object";
 }
 
 /* QMP answers in order, so the three are sent together. */

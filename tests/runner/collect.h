@@ -23,4 +23,7 @@ void collector_free(Collector *collector);
 /* Asks; a query that is already under way loses its callback to this one. */
 void collector_query(Collector *collector, CollectorDone done, void *opaque);
 
+/* Why the drive's evidence is missing, in QEMU's words where it said so. */
+const char *collector_error(const Collector *collector);
+
 #endif
