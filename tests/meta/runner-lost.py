@@ -35,14 +35,15 @@ def test_a_panic_fails_the_case_that_ran(r):
     others_pass(r, 'fail')
     record = r.record('fake/two')
     contains(record['reason'], 'Kernel panic - not syncing: Fatal exception')
-    contains(record['console'], 'the last words')
+    contains(record['console'], 'the last words\nKernel panic')
     equal(record['device']['hits'], 1)
     with open(os.path.join(r.out, 'console-1.log')) as f:
         contains(f.read(), 'the last words')
 
 
 def test_a_panic_that_stays_silent_fails_too(r):
-    r.run(SPOILED % 'vm.say("Kernel panic - x\\n"); vm.hang()')
+    r.run(SPOILED % 'vm.say("Kernel panic - x\\n"); vm.hang()',
+          '--timeout=1000')
     others_pass(r, 'fail')
 
 

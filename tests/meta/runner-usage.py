@@ -81,7 +81,7 @@ def test_a_filter_that_cannot_travel(r):
     for bad in ('a b', 'a"b', "a'b", 'a\\b', 'a\nb'):
         r.run('', '--filter', bad)
         equal(r.status, 2)
-        contains(r.stderr, '--filter')
+        contains(r.stderr, '--filter', 'no blanks, quotes')
     refused(r, 'empty', options=['--filter', ''])
 
 

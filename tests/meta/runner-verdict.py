@@ -27,6 +27,7 @@ def test_all_pass(r):
     equal(record['repro'],
           "./nvme-fi run --kernel debian:fake --filter 'fake/two'")
     contains(r.stdout, '3 passed, 0 failed', 'access-denied', 'ENODATA')
+    equal([len(c['device']['commands']) for c in r.records()], [1, 1, 1])
 
 
 def test_wrong_errno_fails(r):
@@ -110,7 +111,9 @@ def test_log_is_compared_by_substrings(r):
     r.run('''
 vm.hello()
 expected = {"device": {"hits": 1}, "log": [["critical", "medium"]]}
-log = lambda i: vm.log_of(i, "critical medium error, dev x\\n SUBSYSTEM=b")
+def log(i):
+    lines = vm.log_of(i, "critical medium error, dev x\\n SUBSYSTEM=b")
+    return lines[:2] + [" DEVICE=a;b"] + lines[2:]
 vm.run([0], log=log, message={"expected": expected})
 vm.run([1], log=lambda i: vm.log_of(i, "critical target error"),
        message={"expected": expected})
@@ -153,10 +156,13 @@ vm.run([2], trace=lambda i: vm.trace_of(i)[:1] + ["CPU:0 [LOST 9 EVENTS]"] +
 
 
 def test_an_overrun_of_the_drives_log_is_an_error(r):
-    r.run('vm.hello(); vm.drive.lost = 5\n'
-          'vm.run([0, 1]); vm.drive.log.clear()\n'
-          'vm.run([2], hits=3, message={"expected": {"device": '
-          '{"hits": 3}, "result": {}}})')
+    r.run('''
+vm.hello()
+vm.run([0, 1])
+vm.drive.lost = 2
+vm.run([2], hits=3, log=lambda i: vm.drive.log.pop() and vm.log_of(i),
+       message={"expected": {"device": {"hits": 3}, "result": {}}})''')
+    equal(r.record('fake/one')['verdict'], 'pass')
     equal(r.record('fake/three')['verdict'], 'error')
     contains(r.record('fake/three')['reason'], 'command log overran')
 
@@ -172,9 +178,10 @@ def test_observe_judges_only_the_hits(r):
     equal(r.status, 0)
     equal(set(r.verdicts().values()), {'skip'})
     contains(r.stdout, '0 passed', '3 observed')
-    r.run('vm.hello(); vm.run(vm.todo, hits=0)', '--observe')
-    equal(r.status, 1)
-    equal(set(r.verdicts().values()), {'fail'})
+    for hits in (0, 2):
+        r.run('vm.hello(); vm.run(vm.todo, hits=%d)' % hits, '--observe')
+        equal(r.status, 1)
+        equal(set(r.verdicts().values()), {'fail'})
 
 
 def test_an_unknown_kernel_is_observed(r):

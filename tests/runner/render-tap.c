@@ -4,14 +4,17 @@
  */
 #include "render.h"
 
-#include <string.h>
-
 /* A line end would end the line, '#' would begin a directive. */
 static char *one_line(const char *text)
 {
     char *line = g_strdup(text ? text : "");
 
-    return g_strdelimit(line, "\r\n#", ' ');
+    for (char *c = line; *c; c++) {
+        if (g_ascii_iscntrl(*c) || *c == '#') {
+            *c = ' ';
+        }
+    }
+    return line;
 }
 
 void tap_plan(FILE *out, guint cases)

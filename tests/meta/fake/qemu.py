@@ -15,7 +15,7 @@ class Drive:
     """Rules and the log of commands, as the patched nvme device has them."""
 
     def __init__(self):
-        self.rules, self.log, self.lost = {}, [], 0
+        self.rules, self.log, self.lost, self.seq = {}, [], 0, 0
 
     def add(self, rules):
         for rule in rules:
@@ -25,12 +25,13 @@ class Drive:
     def command(self, rule_id, status, hit=True):
         info = self.rules[rule_id]
         info['matches'] += 1
-        entry = {'seq': len(self.log) + 1, 'id': rule_id, 'qid': 1, 'cid': 7,
+        self.seq += 1
+        entry = {'seq': self.seq, 'id': rule_id, 'qid': 1, 'cid': 7,
                  'opcode': 2, 'nsid': 1, 'executed': not hit,
                  'status': status, 'sqe': '00' * 64, 'cqe': '00' * 16}
         if hit:
             info['hits'] += 1
-            entry['hit'] = len(self.log) + 1
+            entry['hit'] = self.seq
         self.log.append(entry)
 
 
@@ -94,10 +95,12 @@ class VM:
         if name == 'query-nvme-fi':
             return {'state': '', 'rules': list(self.drive.rules.values())}
         if name == 'query-nvme-fi-log':
-            since = args.get('since', 0)
-            log = self.drive.log
-            return {'next': len(log), 'lost': self.drive.lost,
-                    'commands': log[since:]}
+            if args.get('since', 1) < 1:
+                raise ValueError("'since' is below 1")
+            log = [c for c in self.drive.log
+                   if c['seq'] >= args.get('since', 1)]
+            return {'next': self.drive.seq + 1, 'lost': self.drive.lost,
+                    'commands': log}
         raise ValueError('unknown command ' + name)
 
     def send_qmp(self, message):
@@ -119,7 +122,7 @@ class VM:
                                          'desc': str(error)}})
             if message['execute'] == 'quit':
                 os._exit(0)
-        os._exit(0)
+        # Like QEMU, it does not mind that nobody listens any more.
 
     # The guest
 
