@@ -97,7 +97,9 @@ void fi_command_init(FiCommand *command, gboolean admin, guint16 qid,
     *storage = range;
     command->admin = admin;
     command->qid = qid;
-    memcpy(command->sqe, sqe, sizeof(command->sqe));
+    if (sqe != command->sqe) {
+        memcpy(command->sqe, sqe, sizeof(command->sqe));
+    }
     command->ranges = range.nlb ? storage : NULL;
     command->n_ranges = range.nlb ? 1 : 0;
 }

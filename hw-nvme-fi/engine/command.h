@@ -10,7 +10,7 @@
 
 /*
  * fi_command_init:
- * @sqe: the 16 dwords in host byte order.
+ * @sqe: the 16 dwords in host byte order; may be @command's own.
  * @zone_blocks: blocks in a zone of a zoned namespace, 0 for a conventional
  * one: a zone command touches its whole zone.
  * @ns_blocks: blocks in the namespace (Zone Management Send with Select All).

@@ -53,13 +53,17 @@ static void copy_match(FiEntry *entry, const FiMatch *match)
     }
 }
 
-FiEntry *fi_entry_new(const FiRule *rule, const char *id, FiState *state,
-                      FiState *set_state)
+static gsize size_with_id(const char *id)
 {
-    gsize id_size = strlen(id) + 1;
-    FiEntry *entry = g_malloc0(sizeof(*entry) + id_size);
+    return sizeof(FiEntry) + strlen(id) + 1;
+}
 
-    memcpy(entry->id, id, id_size);
+FiEntry *fi_entry_new(FiSlab *slab, const FiRule *rule, const char *id,
+                      FiState *state, FiState *set_state)
+{
+    FiEntry *entry = fi_slab_alloc0(slab, size_with_id(id));
+
+    strcpy(entry->id, id);
     copy_match(entry, &rule->match);
     entry->skip = rule->schedule.skip;
     entry->every = rule->schedule.every;
@@ -73,12 +77,10 @@ FiEntry *fi_entry_new(const FiRule *rule, const char *id, FiState *state,
     return entry;
 }
 
-void fi_entry_free(FiEntry *entry)
+void fi_entry_free(FiSlab *slab, FiEntry *entry)
 {
-    if (entry) {
-        g_free(entry->rare);
-        g_free(entry);
-    }
+    g_free(entry->rare);
+    fi_slab_free(slab, entry, size_with_id(entry->id));
 }
 
 gboolean fi_entry_matches_rest(const FiEntry *entry, const FiCommand *command)

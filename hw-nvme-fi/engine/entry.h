@@ -8,6 +8,7 @@
 
 #include "interval.h"
 #include "set.h"
+#include "slab.h"
 
 /* The name of a state, shared by all the rules that use it. */
 typedef struct FiState {
@@ -53,9 +54,9 @@ struct FiEntry {
  * A copy of @rule, which is valid, under the name @id.  @state and @set_state
  * (NULL where the rule has none) are references that the entry takes over.
  */
-FiEntry *fi_entry_new(const FiRule *rule, const char *id, FiState *state,
-                      FiState *set_state);
-void fi_entry_free(FiEntry *entry);     /* not the states; accepts NULL */
+FiEntry *fi_entry_new(FiSlab *slab, const FiRule *rule, const char *id,
+                      FiState *state, FiState *set_state);
+void fi_entry_free(FiSlab *slab, FiEntry *entry);   /* not the states */
 
 static inline FiState *fi_entry_match_state(const FiEntry *entry)
 {

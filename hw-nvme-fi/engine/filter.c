@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The filter of blocks.  Each granule of an interval marks two cells; both lie
- * in one cache line, so that a question costs one access to memory.
+ * The filter of blocks.  Each granule of an interval marks a few cells, all in
+ * one cache line, so that a question costs one access to memory.  There are two
+ * layers of cells that are wrong about different granules: the second, which
+ * is seldom asked, corrects nearly all mistakes of the first, and the first
+ * stays so small that a cache holds it.
  */
 #include "filter.h"
 
 #define GRANULE_SHIFT   3       /* 8 blocks: 4 KiB of the usual 512 bytes */
 #define MAX_GRANULES    64      /* of one interval, or of one question */
 #define MIN_MARKS       16      /* fewer are found faster in the tree */
-#define CELLS_PER_MARK  16      /* at least, twice that after growing: wrong
-                                   about one granule in 70 to 250 */
-#define LINE_CELLS      512     /* bits in a cache line of 64 bytes */
+#define HASHES          4       /* cells of one granule */
+#define CELLS_PER_MARK  8       /* at least, twice that after growing: a layer
+                                   is wrong about one granule in 40 to 400 */
+#define LINE_BYTES      64      /* of a cache */
+#define LINE_CELLS      (8 * LINE_BYTES)
 #define CELL_MAX        15      /* a full counter stays as it is */
 
 gboolean fi_filter_takes(guint64 first, guint64 last)
@@ -18,22 +23,27 @@ gboolean fi_filter_takes(guint64 first, guint64 last)
     return (last >> GRANULE_SHIFT) - (first >> GRANULE_SHIFT) < MAX_GRANULES;
 }
 
-/* The two cells of @granule (they may be the same). */
-static void cells_of(const FiFilter *filter, guint64 granule, gsize cells[2])
+/* The cells of @granule in @layer; some of them may be the same. */
+static void cells_of(const FiFilter *filter, guint layer, guint64 granule,
+                     gsize cells[HASHES])
 {
-    guint64 h = granule * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15);
+    static const guint64 odd[FI_FILTER_LAYERS] = {
+        G_GUINT64_CONSTANT(0x9e3779b97f4a7c15),
+        G_GUINT64_CONSTANT(0xd1342543de82ef95),
+    };
+    guint64 h = granule * odd[layer];
     gsize line;
 
     h = (h ^ (h >> 32)) * G_GUINT64_CONSTANT(0xbf58476d1ce4e5b9);
-    h ^= h >> 29;
-    line = (h >> 18) * LINE_CELLS & (filter->n_cells - 1);
-    cells[0] = line + h % LINE_CELLS;
-    cells[1] = line + (h >> 9) % LINE_CELLS;
+    line = (h >> 36) * LINE_CELLS & (filter->n_cells - 1);
+    for (int i = 0; i < HASHES; i++) {
+        cells[i] = line + (h >> 9 * i) % LINE_CELLS;
+    }
 }
 
-static guint count_cell(FiFilter *filter, gsize cell, int change)
+static guint count_cell(FiLayer *layer, gsize cell, int change)
 {
-    guint8 *byte = &filter->cells[cell / 2];
+    guint8 *byte = &layer->cells[cell / 2];
     guint shift = cell % 2 * 4;
     guint count = *byte >> shift & CELL_MAX;
 
@@ -44,23 +54,31 @@ static guint count_cell(FiFilter *filter, gsize cell, int change)
     return count;
 }
 
+static void mark_granule(FiFilter *filter, guint64 granule, int change)
+{
+    for (guint l = 0; l < FI_FILTER_LAYERS; l++) {
+        FiLayer *layer = &filter->layers[l];
+        gsize cells[HASHES];
+
+        cells_of(filter, l, granule, cells);
+        for (int i = 0; i < HASHES; i++) {
+            guint64 bit = G_GUINT64_CONSTANT(1) << cells[i] % 64;
+
+            if (count_cell(layer, cells[i], change)) {
+                layer->bits[cells[i] / 64] |= bit;
+            } else {
+                layer->bits[cells[i] / 64] &= ~bit;
+            }
+        }
+    }
+}
+
 static void mark(FiFilter *filter, const FiInterval *node, int change)
 {
     guint64 last = node->last >> GRANULE_SHIFT;
 
     for (guint64 g = node->first >> GRANULE_SHIFT; g <= last; g++) {
-        gsize cells[2];
-
-        cells_of(filter, g, cells);
-        for (int i = 0; i < 2; i++) {
-            guint64 bit = G_GUINT64_CONSTANT(1) << cells[i] % 64;
-
-            if (count_cell(filter, cells[i], change)) {
-                filter->bits[cells[i] / 64] |= bit;
-            } else {
-                filter->bits[cells[i] / 64] &= ~bit;
-            }
-        }
+        mark_granule(filter, g, change);
     }
 }
 
@@ -73,6 +91,18 @@ static void mark_all(FiFilter *filter, const FiInterval *root)
     }
 }
 
+static gpointer first_line(gpointer memory)
+{
+    return (gpointer)(((guintptr)memory + LINE_BYTES - 1) & -LINE_BYTES);
+}
+
+static void free_layers(FiFilter *filter)
+{
+    for (guint l = 0; l < FI_FILTER_LAYERS; l++) {
+        g_free(filter->layers[l].memory);
+    }
+}
+
 static void rebuild(FiFilter *filter, const FiInterval *root)
 {
     gsize n_cells = LINE_CELLS;
@@ -80,11 +110,15 @@ static void rebuild(FiFilter *filter, const FiInterval *root)
     while (n_cells < filter->n_marks * CELLS_PER_MARK * 2) {
         n_cells *= 2;
     }
-    g_free(filter->bits);
-    g_free(filter->cells);
+    free_layers(filter);
     filter->n_cells = n_cells;
-    filter->bits = g_new0(guint64, n_cells / 64);
-    filter->cells = g_new0(guint8, n_cells / 2);
+    for (guint l = 0; l < FI_FILTER_LAYERS; l++) {
+        FiLayer *layer = &filter->layers[l];
+
+        layer->memory = g_malloc0(n_cells / 8 + n_cells / 2 + LINE_BYTES);
+        layer->bits = first_line(layer->memory);
+        layer->cells = (guint8 *)layer->bits + n_cells / 8;
+    }
     mark_all(filter, root);
 }
 
@@ -120,9 +154,26 @@ void fi_filter_remove(FiFilter *filter, const FiInterval *node)
 
 void fi_filter_done(FiFilter *filter)
 {
-    g_free(filter->bits);
-    g_free(filter->cells);
+    free_layers(filter);
     *filter = (FiFilter) { 0 };
+}
+
+static gboolean may_have(const FiFilter *filter, guint64 granule)
+{
+    for (guint l = 0; l < FI_FILTER_LAYERS; l++) {
+        const guint64 *bits = filter->layers[l].bits;
+        gsize cells[HASHES];
+        guint64 marked = 1;
+
+        cells_of(filter, l, granule, cells);
+        for (int i = 0; i < HASHES; i++) {
+            marked &= bits[cells[i] / 64] >> cells[i] % 64;
+        }
+        if (!marked) {
+            return FALSE;
+        }
+    }
+    return TRUE;
 }
 
 gboolean fi_filter_may_overlap(const FiFilter *filter, guint64 first,
@@ -133,11 +184,7 @@ gboolean fi_filter_may_overlap(const FiFilter *filter, guint64 first,
     }
     last >>= GRANULE_SHIFT;
     for (guint64 g = first >> GRANULE_SHIFT; g <= last; g++) {
-        gsize cells[2];
-
-        cells_of(filter, g, cells);
-        if (filter->bits[cells[0] / 64] >> cells[0] % 64 &
-            filter->bits[cells[1] / 64] >> cells[1] % 64 & 1) {
+        if (may_have(filter, g)) {
             return TRUE;
         }
     }

@@ -12,11 +12,18 @@
 
 #include "interval.h"
 
-/* A filter that is all zero is not in use, and says "maybe" to everything. */
-typedef struct FiFilter {
+#define FI_FILTER_LAYERS 2
+
+typedef struct FiLayer {
     guint64 *bits;              /* what is asked: cells that are not 0 */
     guint8 *cells;              /* two counters of four bits in each byte */
-    gsize n_cells;              /* 0, or a power of two >= 512 */
+    gpointer memory;            /* of both */
+} FiLayer;
+
+/* A filter that is all zero is not in use, and says "maybe" to everything. */
+typedef struct FiFilter {
+    FiLayer layers[FI_FILTER_LAYERS];
+    gsize n_cells;              /* of a layer: 0, or a power of two >= 512 */
     gsize n_marks;              /* granules of all intervals that are in */
 } FiFilter;
 

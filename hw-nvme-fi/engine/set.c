@@ -11,6 +11,7 @@
 #include "index.h"
 
 struct FiSet {
+    FiSlab slab;                /* of the entries */
     FiIds ids;
     FiIndex index;
     FiEntry *oldest, *newest;
@@ -83,12 +84,13 @@ static void discard(FiSet *set, FiEntry *entry)
 {
     state_unref(set, fi_entry_match_state(entry));
     state_unref(set, fi_entry_set_state(entry));
-    fi_entry_free(entry);
+    fi_entry_free(&set->slab, entry);
 }
 
 static FiEntry *create(FiSet *set, const FiRule *rule, const char *id)
 {
-    return fi_entry_new(rule, id, state_ref_or_null(set, rule->match.state),
+    return fi_entry_new(&set->slab, rule, id,
+                        state_ref_or_null(set, rule->match.state),
                         state_ref_or_null(set, rule->schedule.set_state));
 }
 
