@@ -116,18 +116,18 @@ void nvme_fi_command(NvmeFi *fi, NvmeRequest *req, FiCommand *command,
     uint8_t opcode = req->cmd.opcode;
     NvmeNamespace *ns = nvme_ns(fi->ctrl, le32_to_cpu(req->cmd.nsid));
     uint64_t zone_blocks = 0, ns_blocks = 0;
-    guint32 sqe[16];
 
-    QEMU_BUILD_BUG_ON(sizeof(sqe) != sizeof(req->cmd));
-    for (int i = 0; i < 16; i++) {
-        sqe[i] = ldl_le_p((uint8_t *)&req->cmd + 4 * i);
+    QEMU_BUILD_BUG_ON(sizeof(command->sqe) != sizeof(req->cmd));
+    memcpy(command->sqe, &req->cmd, sizeof(req->cmd));
+    for (int i = 0; HOST_BIG_ENDIAN && i < 16; i++) {
+        command->sqe[i] = le32_to_cpu(command->sqe[i]);
     }
     if (sqid && ns) {
         ns_blocks = le64_to_cpu(ns->id_ns.nsze);
         zone_blocks = ns->csi == NVME_CSI_ZONED ? ns->zone_size : 0;
     }
-    fi_command_init(command, !sqid, sqid, sqe, zone_blocks, ns_blocks,
-                    &ranges->first);
+    fi_command_init(command, !sqid, sqid, command->sqe, zone_blocks,
+                    ns_blocks, &ranges->first);
     if (sqid && (opcode == NVME_CMD_DSM || opcode == NVME_CMD_COPY) &&
         fi_set_wants_ranges(fi->set, opcode)) {
         add_host_ranges(fi, req, command, ranges);
