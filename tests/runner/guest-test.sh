@@ -5,20 +5,31 @@
 #
 # usage: guest-test.sh RUNNER BUILD GUEST-DIR EXPECT-DIR OUT SUITE KERNEL
 #
-# KERNEL as in './nvme-fi run --kernel'. One that is not set up is a skip,
-# unless $NVME_FI_TEST_KERNELS (names, separated by blanks) asks for it.
+# KERNEL as in './nvme-fi run --kernel', or 'user' for an image of the user's.
+# $NVME_FI_TEST_KERNELS (names, separated by blanks) are those that must be
+# tested; the others are skipped. Without it, all that are set up are tested.
 set -eu
 runner=$1 build=$2 guest=$3 expect=$4 out=$5 suite=$6 kernel=$7
 
+skip()
+{
+    echo "1..0 # SKIP $*"
+    exit 0
+}
+
 folder=$build/kernels/$(printf %s "$kernel" | tr : -)
 image=$build/images/$(basename "$(readlink -f "$folder")")/initramfs.cpio
+case " ${NVME_FI_TEST_KERNELS-unset} " in
+*" $kernel "*) asked=y ;;
+' unset ') asked= ;;
+*) skip "$kernel is not asked for" ;;
+esac
 for file in "$folder/vmlinuz" "$image" \
     "$build/qemu/fi/build/qemu-system-x86_64"; do
     [ ! -e "$file" ] || continue
-    case " ${NVME_FI_TEST_KERNELS:-} " in
-    *" $kernel "*) echo "Bail out! there is no $file"; exit 1 ;;
-    *) echo "1..0 # SKIP $kernel is not set up: there is no $file"; exit 0 ;;
-    esac
+    [ -n "$asked" ] || skip "$kernel is not set up: there is no $file"
+    echo "Bail out! there is no $file"
+    exit 1
 done
 
 mkdir -p "$out"
