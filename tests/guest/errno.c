@@ -211,6 +211,9 @@ static void prepare(Suite *suite, const Case *c, Outcome *out)
     if (ec->log_passthrough) {
         log_passthrough(suite, true);
     }
+    if (ec->log_page) {
+        log_page_before(suite, ec->log_page);
+    }
 }
 
 static void run(Suite *suite, const Case *c, Outcome *out)
@@ -252,6 +255,9 @@ static void cleanup(Suite *suite, const Case *c, Outcome *out)
     if (ec->log_passthrough) {
         log_passthrough(suite, false);
     }
+    if (ec->log_page) {
+        log_page_after(suite, ec->log_page);
+    }
     if (ec->read_back && !out->skip) {
         out->data = read_back(suite, c);
     }
@@ -264,6 +270,16 @@ static void cleanup(Suite *suite, const Case *c, Outcome *out)
             fsync(job.fd);
         }
         close(job.fd);
+    }
+}
+
+static void result(Suite *suite, const Case *c, Buf *buf)
+{
+    const ErrnoCase *ec = c->data;
+
+    (void)suite;
+    if (ec->log_page) {
+        log_page_result(ec->log_page, buf);
     }
 }
 
@@ -301,6 +317,7 @@ static const SuiteClass errno_class = {
     .prepare = prepare,
     .run = run,
     .cleanup = cleanup,
+    .result = result,
     .describe = describe,
 };
 

@@ -302,6 +302,43 @@ static void add_execute(Suite *suite)
     }
 }
 
+/*
+ * What counts as a Media and Data Integrity Error (NVMe Base 2.1, 5.1.12.1.3)
+ * is data that cannot be had whole, for its ECC, its guard or one of its tags:
+ * 281h to 284h and 288h, but neither a write fault nor a denied access.
+ */
+static void add_log_pages(Suite *suite)
+{
+    static const struct {
+        LogPageId id;
+        Op op;
+        uint16_t status;
+        bool media_error;
+    } cases[] = {
+        { LOG_PAGE_ERROR, OP_READ, 0x4286, false },
+        { LOG_PAGE_ERROR, OP_READ, 0x0281, true },
+        { LOG_PAGE_ERROR, OP_WRITE, 0x6280, false },
+        { LOG_PAGE_SMART, OP_READ, 0x4286, false },
+        { LOG_PAGE_SMART, OP_READ, 0x0281, true },
+        { LOG_PAGE_SMART, OP_READ, 0x4282, true },
+        { LOG_PAGE_SMART, OP_READ, 0x4283, true },
+        { LOG_PAGE_SMART, OP_READ, 0x4284, true },
+        { LOG_PAGE_SMART, OP_READ, 0x4288, true },
+        { LOG_PAGE_SMART, OP_WRITE, 0x4280, false },
+        { LOG_PAGE_SMART, OP_WRITE, 0x4282, true },
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        ErrnoCase *ec = add(suite, cases[i].id == LOG_PAGE_ERROR ?
+                            "error-log-" : "smart-log-",
+                            errno_api(cases[i].op, "direct"),
+                            cases[i].status, "");
+
+        ec->log_page = log_page_new(cases[i].id, cases[i].media_error);
+    }
+}
+
 static void add_table_check(Suite *suite)
 {
     ErrnoCase *ec = calloc(1, sizeof(*ec));
@@ -318,5 +355,6 @@ void errno_add_cases(Suite *suite)
     add_flags(suite);
     add_retries(suite);
     add_execute(suite);
+    add_log_pages(suite);
     add_table_check(suite);
 }

@@ -29,6 +29,9 @@ static void wire_command(Wire *wire, bool executed, unsigned int status)
     buf_puts(&wire->commands, "{");
     buf_json_bool(&wire->commands, "executed", executed);
     buf_json_int(&wire->commands, "status", status);
+    if (status && wire->ec->log_page) {
+        log_page_command(wire->ec->log_page, wire->hits - 1, &wire->commands);
+    }
     buf_puts(&wire->commands, "}");
 }
 
@@ -96,9 +99,11 @@ static bool wire_follow(Wire *wire, const char *commands)
     return false;
 }
 
-static void expect_result(const ErrnoCase *ec, const char *result,
-                          const char *errno_name, Buf *record)
+static void expect_result(const Suite *suite, const Case *c, unsigned int hits,
+                          const char *result, const char *errno_name,
+                          Buf *record)
 {
+    const ErrnoCase *ec = c->data;
     long long ok = ec->api->returns_bytes ? IO_BYTES : 0;
     const char *error = NULL, *signal = NULL;
     long long value = -1;
@@ -121,6 +126,11 @@ static void expect_result(const ErrnoCase *ec, const char *result,
     }
     if (ec->read_back) {
         buf_json_str(record, "data", ec->execute ? "new" : "old");
+    }
+    if (ec->log_page) {
+        log_page_expect(ec->log_page, hits, ec->status,
+                        errno_offset(suite, c) / suite->disk.lba_bytes,
+                        suite->disk.nsid, record);
     }
     buf_puts(record, "}");
 }
@@ -283,7 +293,8 @@ static bool expect_rows(Suite *suite, const Case *c, Row *errors, Row *api,
     buf_printf(record, "{\"completions\":[%s]}", wire.completions.data);
     expect_block(!through && !strcmp(api->column[API_BLOCK], "error"), errors,
                  wire.requeues, record);
-    expect_result(ec, through ? "ok" : api->column[API_RESULT],
+    expect_result(suite, c, wire.hits,
+                  through ? "ok" : api->column[API_RESULT],
                   errors->column[ERRORS_ERRNO], record);
     if (ec->log) {
         ok = expect_log(suite, c, errors, record);

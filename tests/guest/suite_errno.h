@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "errno_logs.h"
 #include "lib/suite.h"
 
 /* Status bits as in the CQE without its phase bit (NVMe Base 2.0, 3.3.3.2) */
@@ -58,6 +59,7 @@ typedef struct ErrnoCase {
     int max_retries;            /* nvme_core.max_retries, or -1 */
     bool log_passthrough;       /* with passthru_err_log_enabled */
     const char *log;            /* lines expected, see table "log"; or NULL */
+    LogPage *log_page;          /* of the drive, judged too; or NULL */
 } ErrnoCase;
 
 /* All tables, and what they say about the running kernel. */

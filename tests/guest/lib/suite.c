@@ -86,7 +86,8 @@ static void send_begin(Suite *suite, const Case *c)
     buf_free(&line);
 }
 
-static void add_outcome(Buf *record, const Outcome *out)
+static void add_outcome(Suite *suite, const Case *c, const Outcome *out,
+                        Buf *record)
 {
     buf_json_key(record, "result");
     buf_puts(record, "{");
@@ -98,6 +99,9 @@ static void add_outcome(Buf *record, const Outcome *out)
     }
     if (out->data) {
         buf_json_str(record, "data", out->data);
+    }
+    if (suite->class->result) {
+        suite->class->result(suite, c, record);
     }
     buf_puts(record, "}");
     buf_json_int(record, "elapsed_ns", out->elapsed_ns);
@@ -119,7 +123,7 @@ static void send_case(Suite *suite, const Case *c, const Outcome *out)
     suite->class->rules(suite, c, &record);
     buf_puts(&record, "]");
     suite->class->describe(suite, c, out, &record);
-    add_outcome(&record, out);
+    add_outcome(suite, c, out, &record);
     if (suite->evidence.lost) {
         buf_json_str(&record, "error", "the kernel dropped trace events or "
                      "log records of this batch");

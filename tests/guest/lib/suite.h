@@ -44,6 +44,8 @@ typedef struct SuiteClass {
     void (*run)(Suite *suite, const Case *c, Outcome *out);
     /* Undoes prepare(); may look at what the case left on the disk. */
     void (*cleanup)(Suite *suite, const Case *c, Outcome *out);
+    /* Adds members of its own to the object "result"; may be NULL. */
+    void (*result)(Suite *suite, const Case *c, Buf *result);
     /* Adds the members "stimulus", "expected" and "from" to @record. */
     void (*describe)(Suite *suite, const Case *c, const Outcome *out,
                      Buf *record);
