@@ -9,7 +9,9 @@
 #include "filter.h"
 
 #define GRANULE_SHIFT   3       /* 8 blocks: 4 KiB of the usual 512 bytes */
-#define MAX_GRANULES    64      /* of one interval, or of one question */
+#define MAX_MARKED      4       /* granules of an interval: they bound what
+                                   it costs, in memory and in time, to be in */
+#define MAX_ASKED       64      /* granules of a question */
 #define MIN_MARKS       16      /* fewer are found faster in the tree */
 #define HASHES          4       /* cells of one granule */
 #define CELLS_PER_MARK  8       /* at least, twice that after growing: a layer
@@ -18,9 +20,14 @@
 #define LINE_CELLS      (8 * LINE_BYTES)
 #define CELL_MAX        15      /* a full counter stays as it is */
 
+static guint64 granules(guint64 first, guint64 last)
+{
+    return (last >> GRANULE_SHIFT) - (first >> GRANULE_SHIFT) + 1;
+}
+
 gboolean fi_filter_takes(guint64 first, guint64 last)
 {
-    return (last >> GRANULE_SHIFT) - (first >> GRANULE_SHIFT) < MAX_GRANULES;
+    return granules(first, last) <= MAX_MARKED;
 }
 
 /* The cells of @granule in @layer; some of them may be the same. */
@@ -122,15 +129,10 @@ static void rebuild(FiFilter *filter, const FiInterval *root)
     mark_all(filter, root);
 }
 
-static gsize granules(const FiInterval *node)
-{
-    return (node->last >> GRANULE_SHIFT) - (node->first >> GRANULE_SHIFT) + 1;
-}
-
 void fi_filter_add(FiFilter *filter, const FiInterval *node,
                    const FiInterval *root)
 {
-    filter->n_marks += granules(node);
+    filter->n_marks += granules(node->first, node->last);
     if (filter->n_marks < MIN_MARKS && !filter->n_cells) {
         return;
     }
@@ -143,7 +145,7 @@ void fi_filter_add(FiFilter *filter, const FiInterval *node,
 
 void fi_filter_remove(FiFilter *filter, const FiInterval *node)
 {
-    filter->n_marks -= granules(node);
+    filter->n_marks -= granules(node->first, node->last);
     if (filter->n_cells) {
         mark(filter, node, -1);
     }
@@ -179,7 +181,7 @@ static gboolean may_have(const FiFilter *filter, guint64 granule)
 gboolean fi_filter_may_overlap(const FiFilter *filter, guint64 first,
                                guint64 last)
 {
-    if (!filter->n_cells || !fi_filter_takes(first, last)) {
+    if (!filter->n_cells || granules(first, last) > MAX_ASKED) {
         return TRUE;
     }
     last >>= GRANULE_SHIFT;

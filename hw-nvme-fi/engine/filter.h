@@ -31,9 +31,9 @@ typedef struct FiFilter {
 gboolean fi_filter_takes(guint64 first, guint64 last);
 
 /*
- * Puts the interval of @node in, or takes it out.  @root is the tree of all
- * the intervals that are in, @node with them or not: from it the filter is
- * built anew when it must grow.
+ * Puts the interval of @node, which the filter takes, in, or takes it out.
+ * @root is the tree of all the intervals that are in, with that of @node: from
+ * it the filter is built anew when it must grow.
  */
 void fi_filter_add(FiFilter *filter, const FiInterval *node,
                    const FiInterval *root);

@@ -23,6 +23,17 @@ static void by_lba(FiRule *rule, guint n)
     rule->schedule.times = 1;
 }
 
+/* 25 and 505 blocks, at the place where a filter would have most work. */
+static void by_longer_lba(FiRule *rule, guint n)
+{
+    *rule = unit_lba_rule(rule->id, READ, 1007 + 1024 * (guint64)n, 25);
+}
+
+static void by_long_lba(FiRule *rule, guint n)
+{
+    *rule = unit_lba_rule(rule->id, READ, 1007 + 1024 * (guint64)n, 505);
+}
+
 /* Each reaches over all that begin behind it. */
 static void by_nested_lba(FiRule *rule, guint n)
 {
@@ -141,18 +152,19 @@ static void test_one_matches(void)
     fi_set_free(set);
 }
 
-static void test_memory(void)
+static void test_memory(gconstpointer data)
 {
 #ifdef __SANITIZE_ADDRESS__
     g_test_skip("the sanitizer's allocator has costs of its own");
 #else
+    const Vary *vary = data;
     struct mallinfo2 before, after;
     FiSet *set;
     gsize bytes;
 
     malloc_trim(0);
     before = mallinfo2();
-    set = million(by_lba);
+    set = million(*vary);
     after = mallinfo2();
     bytes = after.uordblks + after.hblkhd - before.uordblks - before.hblkhd;
     g_test_message("%.1f bytes a rule", (double)bytes / MANY);
@@ -229,12 +241,16 @@ static const struct {
 
 int main(int argc, char **argv)
 {
+    static const Vary lengths[] = { by_lba, by_longer_lba, by_long_lba };
+
     g_test_init(&argc, &argv, NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(ways); i++) {
         g_test_add_data_func(ways[i].path, &ways[i].vary, test_looked_at);
     }
     g_test_add_func("/scale/one-matches", test_one_matches);
-    g_test_add_func("/scale/memory", test_memory);
+    g_test_add_data_func("/scale/memory", &lengths[0], test_memory);
+    g_test_add_data_func("/scale/memory-longer", &lengths[1], test_memory);
+    g_test_add_data_func("/scale/memory-long", &lengths[2], test_memory);
     g_test_add_func("/scale/bound", test_bound);
     g_test_add_func("/scale/remove", test_remove);
     return g_test_run();
