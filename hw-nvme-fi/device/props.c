@@ -96,13 +96,51 @@ void nvme_fi_instance_init(Object *obj)
         "list of fault rules (NvmeFiRule of the QMP reference)");
 }
 
+/* At most @size bytes of @fd, until its end; negative on error. */
+static ssize_t read_up_to(int fd, char *buf, size_t size)
+{
+    size_t len = 0;
+    ssize_t got;
+
+    do {
+        got = RETRY_ON_EINTR(read(fd, buf + len, size - len));
+        len += MAX(got, 0);
+    } while (got > 0 && len < size);
+    return got < 0 ? got : len;
+}
+
+/* Below /proc and /sys a regular file may be longer than it says, or without
+ * end, or make its reader wait: none of this may hold up QEMU. */
+static char *read_text(const char *file, Error **errp)
+{
+    g_autofree char *text = g_malloc(MAX_FILE_SIZE + 1);
+    int fd = qemu_open_old(file, O_RDONLY | O_NONBLOCK);
+    ssize_t len = fd < 0 ? -1 : read_up_to(fd, text, MAX_FILE_SIZE + 1);
+
+    if (len < 0) {
+        error_setg_errno(errp, errno, "cannot be read");
+    } else if (len > MAX_FILE_SIZE) {
+        error_setg(errp, "has more than %" PRIu64 " bytes, which are allowed",
+                   (uint64_t)MAX_FILE_SIZE);
+    }
+    if (fd >= 0) {
+        qemu_close(fd);
+    }
+    if (len < 0 || len > MAX_FILE_SIZE) {
+        return NULL;
+    }
+    text[len] = '\0';
+    if (strlen(text) != len) {
+        error_setg(errp, "is not JSON: it has a NUL byte");
+        return NULL;
+    }
+    return g_realloc(g_steal_pointer(&text), len + 1);
+}
+
 /* Reads all of a regular file of at most MAX_FILE_SIZE; NULL on error. */
 static char *read_file(const char *file, Error **errp)
 {
-    g_autofree char *text = NULL;
-    g_autoptr(GError) error = NULL;
     struct stat st;
-    gsize len;
 
     if (stat(file, &st) < 0) {
         error_setg_errno(errp, errno, "cannot be read");
@@ -118,15 +156,7 @@ static char *read_file(const char *file, Error **errp)
                    (uint64_t)MAX_FILE_SIZE);
         return NULL;
     }
-    if (!g_file_get_contents(file, &text, &len, &error)) {
-        error_setg(errp, "cannot be read: %s", error->message);
-        return NULL;
-    }
-    if (strlen(text) != len) {
-        error_setg(errp, "is not JSON: it has a NUL byte");
-        return NULL;
-    }
-    return g_steal_pointer(&text);
+    return read_text(file, errp);
 }
 
 static bool rules_from_file(const char *file, NvmeFiRuleList **rules,

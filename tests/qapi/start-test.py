@@ -62,6 +62,12 @@ def check_files(folder):
     os.unlink(path)
     check_refused('missing file', drive(fi_file=path), path, 'No such file')
     check_refused('folder', drive(fi_file=folder), folder, 'regular file')
+    os.mkfifo(path)
+    check_refused('FIFO', drive(fi_file=path), path, 'regular file')
+    # says that it is a regular file of 0 bytes, and has billions
+    endless = '/proc/self/pagemap'
+    check_refused('file longer than it says', drive(fi_file=endless), endless,
+                  'more than', str(16 << 20))
 
 
 def check_good(folder):
