@@ -14,6 +14,7 @@
 #include "internal.h"
 
 #define MAX_FILE_SIZE (16 * MiB)
+#define READ_SIZE (MAX_FILE_SIZE + 4096)    /* some are read by the page only */
 
 static bool check_not_realized(Object *obj, const char *name, Error **errp)
 {
@@ -113,9 +114,9 @@ static ssize_t read_up_to(int fd, char *buf, size_t size)
  * end, or make its reader wait: none of this may hold up QEMU. */
 static char *read_text(const char *file, Error **errp)
 {
-    g_autofree char *text = g_malloc(MAX_FILE_SIZE + 1);
+    g_autofree char *text = g_malloc(READ_SIZE + 1);
     int fd = qemu_open_old(file, O_RDONLY | O_NONBLOCK);
-    ssize_t len = fd < 0 ? -1 : read_up_to(fd, text, MAX_FILE_SIZE + 1);
+    ssize_t len = fd < 0 ? -1 : read_up_to(fd, text, READ_SIZE);
 
     if (len < 0) {
         error_setg_errno(errp, errno, "cannot be read");
