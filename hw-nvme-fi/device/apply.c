@@ -122,7 +122,9 @@ void nvme_fi_log_posted(NvmeRequest *req)
 
 /*
  * What is left here has no CQE and gets none: completions that found no room
- * before a reset, and Asynchronous Event Requests.
+ * before a reset, Asynchronous Event Requests, and commands that wait.  These
+ * a bottom half fetched while the reset, done with this queue, waited for the
+ * block layer.
  */
 void nvme_fi_drop_sq(NvmeSQueue *sq)
 {
@@ -130,7 +132,9 @@ void nvme_fi_drop_sq(NvmeSQueue *sq)
         NvmeRequest *req = &sq->io_req[i];
 
         if (req->fi) {
-            assert(!req->fi->park);
+            if (req->fi->park) {
+                nvme_fi_forget_park(req);
+            }
             nvme_fi_log(sq->ctrl->fi, req, false);
             nvme_fi_request_free(req);
             sg_unmap(&req->sg);

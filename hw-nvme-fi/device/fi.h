@@ -71,7 +71,7 @@ static inline void nvme_fi_posted(NvmeRequest *req)
     }
 }
 
-/* @sq and its requests, none of them in flight any more, are to be freed. */
+/* @sq and its requests, none of them in the block layer, are to be freed. */
 static inline void nvme_fi_free_sq(NvmeSQueue *sq)
 {
     if (unlikely(sq->ctrl->fi)) {

@@ -88,9 +88,11 @@ void nvme_fi_request_free(NvmeRequest *req);
  * park.c
  * nvme_fi_park: let @req, which keeps its place on out_req_list, complete with
  * req->status after @delay_ns of virtual time.
+ * nvme_fi_forget_park: @req, which waits, is not to complete any more.
  * nvme_fi_unpark_due: the bottom half of the controller in @opaque.
  */
 void nvme_fi_park(NvmeFi *fi, NvmeRequest *req, uint64_t delay_ns);
+void nvme_fi_forget_park(NvmeRequest *req);
 void nvme_fi_unpark_due(void *opaque);
 
 /* ranges.c: the blocks that a command touches; free with the function. */

@@ -22,10 +22,9 @@ bool nvme_fi_is_parked(const NvmeRequest *req)
     return req->fi->park;
 }
 
-/* Completes the command with req->status, at once. */
-static void unpark(NvmeFiPark *park)
+void nvme_fi_forget_park(NvmeRequest *req)
 {
-    NvmeRequest *req = park->req;
+    NvmeFiPark *park = req->fi->park;
 
     timer_del(&park->timer);
     if (park->due) {
@@ -34,7 +33,14 @@ static void unpark(NvmeFiPark *park)
     req->fi->park = NULL;
     req->aiocb = NULL;
     qemu_aio_unref(park);
+}
 
+/* Completes the command with req->status, at once. */
+static void unpark(NvmeFiPark *park)
+{
+    NvmeRequest *req = park->req;
+
+    nvme_fi_forget_park(req);
     trace_pci_nvme_fi_unpark(nvme_ctrl(req)->fi->device, req->sq->sqid,
                              nvme_cid(req), req->status);
     nvme_enqueue_req_completion(nvme_cq(req), req);

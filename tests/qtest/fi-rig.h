@@ -32,7 +32,8 @@ typedef struct FiRig {
 } FiRig;
 
 /* The machine with its controller "nvme0", not enabled yet; @binary as for
- * nvme_vm_new, @options for the nvme device, "" or beginning with a comma. */
+ * nvme_vm_new, @options for the nvme device, beginning with a comma, or
+ * further ones of QEMU, beginning with a space, or "". */
 FiRig *fi_rig_new_disabled(const char *binary, const char *options);
 /* The same, enabled and with queue pair 1. */
 FiRig *fi_rig_new(const char *binary, const char *options);
