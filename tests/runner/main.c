@@ -11,8 +11,11 @@
 int main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(Options) options = options_parse(argc, argv, &error);
+    g_autoptr(Options) options = NULL;
 
+    /* what the user started is the launcher */
+    g_set_prgname("nvme-fi");
+    options = options_parse(argc, argv, &error);
     /* A limit on the size of files is an error of write(), not a death. */
     signal(SIGXFSZ, SIG_IGN);
     if (!options) {
