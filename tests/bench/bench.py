@@ -149,8 +149,8 @@ def print_table(result):
 
 def main():
     parser = argparse.ArgumentParser(prog='nvme-fi bench')
-    parser.add_argument('--turns', type=int, default=60,
-                        help='turns of the bare device (default 60)')
+    parser.add_argument('--turns', type=int, default=240,
+                        help='turns of the bare device (default 240)')
     parser.add_argument('--device-only', action='store_true',
                         help='no guest: leave the suites out')
     options = parser.parse_args()
