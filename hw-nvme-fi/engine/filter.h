@@ -23,8 +23,8 @@ typedef struct FiLayer {
 /* A filter that is all zero is not in use, and says "maybe" to everything. */
 typedef struct FiFilter {
     FiLayer layers[FI_FILTER_LAYERS];
-    gsize n_cells;              /* of a layer: 0, or a power of two >= 512 */
-    gsize n_marks;              /* granules of all intervals that are in */
+    guint32 n_cells;            /* of a layer: 0, or a power of two >= 512 */
+    guint32 n_marks;            /* granules of all intervals that are in */
 } FiFilter;
 
 /* Whether an interval is short enough to be put into a filter. */
