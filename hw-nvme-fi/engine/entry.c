@@ -7,16 +7,20 @@
 
 #include <string.h>
 
+#include "delay.h"
 #include "opcode.h"
+#include "random.h"
 
 static FiRare *rare_new(const FiRule *rule, FiState *state, FiState *set_state)
 {
     const FiMatch *match = &rule->match;
     const FiSchedule *schedule = &rule->schedule;
+    const FiAction *action = &rule->action;
     FiRare *rare;
 
-    if (!state && !set_state && !match->n_sqe && schedule->seed == 0 &&
-        schedule->probability >= 1.0) {
+    if (!state && !set_state && !match->n_sqe && !match->has_ordinal &&
+        schedule->seed == 0 && schedule->probability >= 1.0 &&
+        action->delay == FI_DELAY_FIXED && !action->detail) {
         return NULL;
     }
     rare = g_malloc0(sizeof(*rare) + match->n_sqe * sizeof(rare->sqe[0]));
@@ -24,6 +28,10 @@ static FiRare *rare_new(const FiRule *rule, FiState *state, FiState *set_state)
     rare->seed = schedule->seed;
     rare->state = state;
     rare->set_state = set_state;
+    rare->detail = action->detail ? fi_detail_ref(action->detail) : NULL;
+    rare->ordinal = match->has_ordinal ? match->ordinal : 0;
+    rare->delay = action->delay;
+    rare->delay_max_ns = action->delay_max_ns;
     rare->n_sqe = match->n_sqe;
     if (match->n_sqe) {
         memcpy(rare->sqe, match->sqe, match->n_sqe * sizeof(rare->sqe[0]));
@@ -79,7 +87,10 @@ FiEntry *fi_entry_new(FiSlab *slab, const FiRule *rule, const char *id,
 
 void fi_entry_free(FiSlab *slab, FiEntry *entry)
 {
-    g_free(entry->rare);
+    if (entry->rare) {
+        fi_detail_unref(entry->rare->detail);
+        g_free(entry->rare);
+    }
     fi_slab_free(slab, entry, size_with_id(entry->id));
 }
 
@@ -101,27 +112,10 @@ gboolean fi_entry_matches_rest(const FiEntry *entry, const FiCommand *command)
     return TRUE;
 }
 
-/*
- * The @n-th output, from 1, of the generator splitmix64 (Steele, Lea, Flood:
- * "Fast splittable pseudorandom number generators", OOPSLA 2014) started at
- * @seed.  It needs no state, so that a choice depends on the match's number
- * and on nothing that happened in between.
- */
-static guint64 splitmix64(guint64 seed, guint64 n)
-{
-    guint64 z = seed + n * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15);
-
-    z = (z ^ (z >> 30)) * G_GUINT64_CONSTANT(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * G_GUINT64_CONSTANT(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
 static gboolean chance_says_yes(const FiRare *rare, guint64 match)
 {
-    /* 53 bits: what a double in [0, 1) holds without rounding */
-    gdouble draw = (splitmix64(rare->seed, match) >> 11) * 0x1p-53;
-
-    return draw < rare->probability;
+    return fi_random_unit(rare->seed, match, FI_RANDOM_CHANCE) <
+           rare->probability;
 }
 
 static gboolean is_spent(const FiEntry *entry)
@@ -167,7 +161,39 @@ static void give_match(const FiEntry *entry, FiMatch *match)
         match->sqe = rare->n_sqe ? rare->sqe : NULL;
         match->n_sqe = rare->n_sqe;
         match->state = rare->state ? rare->state->name : NULL;
+        match->has_ordinal = rare->ordinal != 0;
+        match->ordinal = rare->ordinal;
     }
+}
+
+static FiAction give_action(const FiEntry *entry)
+{
+    const FiRare *rare = entry->rare;
+
+    return (FiAction) {
+        .kind = entry->kind,
+        .execute = entry->execute,
+        .delay = rare ? rare->delay : FI_DELAY_FIXED,
+        .delay_ns = entry->delay_ns,
+        .delay_max_ns = rare ? rare->delay_max_ns : 0,
+        .status = entry->status,
+        .detail = rare ? rare->detail : NULL,
+    };
+}
+
+FiAction fi_entry_action(const FiEntry *entry)
+{
+    FiAction action = give_action(entry);
+
+    if (action.delay != FI_DELAY_FIXED) {
+        action.delay_ns = fi_delay_draw(&action,
+                                        fi_random(entry->rare->seed,
+                                                  entry->matches,
+                                                  FI_RANDOM_DELAY));
+        action.delay = FI_DELAY_FIXED;
+        action.delay_max_ns = 0;
+    }
+    return action;
 }
 
 FiRule fi_entry_rule(const FiEntry *entry)
@@ -186,10 +212,7 @@ FiRule fi_entry_rule(const FiEntry *entry)
         rule.schedule.set_state =
             rare->set_state ? rare->set_state->name : NULL;
     }
-    rule.action.kind = entry->kind;
-    rule.action.execute = entry->execute;
-    rule.action.delay_ns = entry->delay_ns;
-    rule.action.status = entry->status;
+    rule.action = give_action(entry);
     rule.lifetime = entry->lifetime;
     return rule;
 }

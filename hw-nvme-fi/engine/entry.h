@@ -21,6 +21,10 @@ typedef struct FiRare {
     gdouble probability;
     guint64 seed;
     FiState *state, *set_state; /* NULL: none; references */
+    FiDetail *detail;           /* the same */
+    guint64 ordinal;            /* 0: any */
+    guint64 delay_max_ns;
+    FiDelay delay;
     gsize n_sqe;
     FiSqeMask sqe[];
 } FiRare;
@@ -63,6 +67,11 @@ static inline FiState *fi_entry_match_state(const FiEntry *entry)
     return entry->rare ? entry->rare->state : NULL;
 }
 
+static inline guint64 fi_entry_ordinal(const FiEntry *entry)
+{
+    return entry->rare ? entry->rare->ordinal : 0;
+}
+
 static inline FiState *fi_entry_set_state(const FiEntry *entry)
 {
     return entry->rare ? entry->rare->set_state : NULL;
@@ -74,5 +83,8 @@ gboolean fi_entry_matches_rest(const FiEntry *entry, const FiCommand *command);
 
 /* Whether the match that was just counted (entry->matches) is due. */
 gboolean fi_entry_is_due(const FiEntry *entry);
+
+/* What @entry does to the command of that match: its delay is drawn. */
+FiAction fi_entry_action(const FiEntry *entry);
 
 #endif

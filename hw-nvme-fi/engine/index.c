@@ -9,21 +9,22 @@
 
 #include "opcode.h"
 
-/* A shape is a number to the base 3 (queue) and 2 (the others). */
+/* A shape is a number to the base 4 (queue) and 2 (the others). */
 enum {
     SHAPE_QUEUE = 1,            /* names admin or io */
     SHAPE_QID = 2,              /* names one queue */
-    SHAPE_OPCODE = 3,
-    SHAPE_NSID = 6,
-    SHAPE_CDW10 = 12,
-    SHAPE_STATE = 24,
+    SHAPE_ORDINAL = 3,          /* names one queue, and a place in it */
+    SHAPE_OPCODE = 4,
+    SHAPE_NSID = 8,
+    SHAPE_CDW10 = 16,
+    SHAPE_STATE = 32,
 };
 
 #define MIN_BUCKETS 16
 
 static guint shape_queue(guint shape)
 {
-    return shape % 3;
+    return shape % SHAPE_OPCODE;
 }
 
 static gboolean shape_has(guint shape, guint member)
@@ -38,8 +39,9 @@ static FiEntry *entry_of(FiInterval *node)
 
 static void key_queue(FiKey *key, const FiEntry *entry)
 {
+    key->ordinal = fi_entry_ordinal(entry);
     if (entry->has_qid) {
-        key->shape += SHAPE_QID;
+        key->shape += key->ordinal ? SHAPE_ORDINAL : SHAPE_QID;
         key->queue = entry->qid;
     } else if (entry->queue != FI_QUEUE_ANY) {
         key->shape += SHAPE_QUEUE;
@@ -90,6 +92,9 @@ static FiKey key_of_command(const FiCommand *command, const FiState *state,
 
     if (shape_queue(shape) == SHAPE_QID) {
         key.queue = command->qid;
+    } else if (shape_queue(shape) == SHAPE_ORDINAL) {
+        key.queue = command->qid;
+        key.ordinal = command->ordinal;
     } else if (shape_queue(shape) == SHAPE_QUEUE) {
         key.queue = command->admin ? FI_QUEUE_ADMIN : FI_QUEUE_IO;
     }
@@ -112,7 +117,8 @@ static gboolean key_equal(const FiKey *a, const FiKey *b)
 {
     return a->shape == b->shape && a->queue == b->queue &&
            a->opcode == b->opcode && a->nsid == b->nsid &&
-           a->cdw10 == b->cdw10 && a->state == b->state;
+           a->cdw10 == b->cdw10 && a->state == b->state &&
+           a->ordinal == b->ordinal;
 }
 
 static guint64 key_hash(const FiKey *key)
@@ -122,7 +128,7 @@ static guint64 key_hash(const FiKey *key)
 
     /* multiplication carries upwards only: fold the upper half back */
     h = (h ^ key->cdw10) * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15);
-    h = (h ^ (h >> 32) ^ (guintptr)key->state) *
+    h = (h ^ (h >> 32) ^ (guintptr)key->state ^ key->ordinal) *
         G_GUINT64_CONSTANT(0xbf58476d1ce4e5b9);
     return h ^ (h >> 32);
 }

@@ -2,9 +2,9 @@
 /*
  * Finds the rules that a command may match without looking at the others.
  *
- * Rules are grouped by what they ask for exactly: queue or qid, opcode, nsid,
- * CNS/LID/FID, state.  Which of these a rule names is its shape; a command is
- * looked up once for each shape in use (a handful; 48 at the very most), and
+ * Rules are grouped by what they ask for exactly: queue or qid and ordinal,
+ * opcode, nsid, CNS/LID/FID, state.  Which of these a rule names is its shape;
+ * a command is looked up once for each shape in use (a handful), and
  * within a group by LBA range: first in a filter, then in a tree.  SQE masks
  * are not indexed: rules that differ in nothing else are looked at one by one.
  */
@@ -14,10 +14,11 @@
 #include "entry.h"
 #include "filter.h"
 
-#define FI_SHAPES 48            /* 3 ways to name a queue, 4 members or not */
+#define FI_SHAPES 64            /* 4 ways to name a queue, 4 members or not */
 
 typedef struct FiKey {
     const FiState *state;
+    guint64 ordinal;
     guint32 nsid;
     guint16 queue;              /* an FiQueue, or the qid */
     guint8 opcode;

@@ -217,10 +217,26 @@ static gboolean check_sqe(const FiRule *rule, GError **error)
     return TRUE;
 }
 
+static gboolean check_ordinal(const FiRule *rule, GError **error)
+{
+    const FiMatch *match = &rule->match;
+
+    if (!match->has_ordinal) {
+        return TRUE;
+    }
+    if (!match->has_qid) {
+        return refuse(rule, error, "ordinal %" G_GUINT64_FORMAT ": counts "
+                      "the commands of one queue; must go with qid",
+                      match->ordinal);
+    }
+    return check_number(rule, "ordinal", match->ordinal, 1, error);
+}
+
 static gboolean check_match(const FiRule *rule, GError **error)
 {
-    return check_queue(rule, error) && check_admin_members(rule, error) &&
-           check_range(rule, error) && check_sqe(rule, error) &&
+    return check_queue(rule, error) && check_ordinal(rule, error) &&
+           check_admin_members(rule, error) && check_range(rule, error) &&
+           check_sqe(rule, error) &&
            check_name(rule, "state", rule->match.state, 0, FI_MAX_STATE_LEN,
                       error);
 }
@@ -245,11 +261,36 @@ static gboolean check_schedule(const FiRule *rule, GError **error)
     return TRUE;
 }
 
+static gboolean check_delay(const FiRule *rule, GError **error)
+{
+    const FiAction *action = &rule->action;
+
+    switch (action->delay) {
+    case FI_DELAY_FIXED:
+        if (action->delay_max_ns) {
+            return refuse(rule, error, "delay-max-ns %" G_GUINT64_FORMAT
+                          ": means nothing with delay 'fixed'; must be left "
+                          "out", action->delay_max_ns);
+        }
+        return check_number(rule, "delay-ns", action->delay_ns, 0, error);
+    case FI_DELAY_UNIFORM:
+        return check_number(rule, "delay-ns", action->delay_ns, 0, error) &&
+               check_number(rule, "delay-max-ns", action->delay_max_ns,
+                            MAX(action->delay_ns, 1), error);
+    case FI_DELAY_EXPONENTIAL:
+        return check_number(rule, "delay-ns", action->delay_ns, 1, error) &&
+               check_number(rule, "delay-max-ns", action->delay_max_ns, 0,
+                            error);
+    }
+    return refuse(rule, error, "delay %u: must be fixed, uniform or "
+                  "exponential", (guint)action->delay);
+}
+
 static gboolean check_action(const FiRule *rule, GError **error)
 {
     const FiAction *action = &rule->action;
 
-    if (!check_number(rule, "delay-ns", action->delay_ns, 0, error)) {
+    if (!check_delay(rule, error)) {
         return FALSE;
     }
     switch (action->kind) {
@@ -266,8 +307,10 @@ static gboolean check_action(const FiRule *rule, GError **error)
                           action->status, FI_STATUS_MASK);
         }
         return TRUE;
+    case FI_ACTION_OTHER:
+        return TRUE;
     }
-    return refuse(rule, error, "action %u: must be none or status",
+    return refuse(rule, error, "action %u: must be none, status or other",
                   (guint)action->kind);
 }
 

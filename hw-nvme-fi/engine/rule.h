@@ -42,7 +42,31 @@ typedef enum FiQueue {
 typedef enum FiActionKind {
     FI_ACTION_NONE,             /* nothing but execute and delay-ns */
     FI_ACTION_STATUS,           /* complete with a chosen status */
+    FI_ACTION_OTHER,            /* what the adapter reads from the detail */
 } FiActionKind;
+
+/* How long a hit is delayed. */
+typedef enum FiDelay {
+    FI_DELAY_FIXED,             /* always delay_ns; delay_max_ns is 0 */
+    FI_DELAY_UNIFORM,           /* delay_ns to delay_max_ns, both inclusive,
+                                   each as likely */
+    FI_DELAY_EXPONENTIAL,       /* delay_ns in the mean; what would be above
+                                   delay_max_ns (0: 20 times the mean, or
+                                   2^63 - 1 where that is more) becomes it */
+} FiDelay;
+
+/*
+ * Parameters of an action that the engine hands through and does not look
+ * into: a header in a struct of the adapter, which sets @refs to 1 (its own
+ * reference) and @free.  Counted without a lock.
+ */
+typedef struct FiDetail {
+    guint refs;
+    void (*free)(struct FiDetail *detail);  /* the last reference is gone */
+} FiDetail;
+
+FiDetail *fi_detail_ref(FiDetail *detail);  /* returns @detail */
+void fi_detail_unref(FiDetail *detail);     /* accepts NULL */
 
 typedef enum FiLifetime {
     FI_LIFETIME_PERMANENT,      /* survives a controller reset */
@@ -60,7 +84,7 @@ typedef struct FiSqeMask {
 typedef struct FiMatch {
     FiQueue queue;
     gboolean has_qid, has_opcode, has_nsid, has_range, has_cns, has_lid,
-        has_fid;
+        has_fid, has_ordinal;
     guint16 qid;
     guint8 opcode;
     guint32 nsid;
@@ -72,6 +96,9 @@ typedef struct FiMatch {
     const FiSqeMask *sqe;
     gsize n_sqe;                /* 0..FI_MAX_SQE_MASKS */
     const char *state;          /* NULL: in any state */
+    guint64 ordinal;            /* 1-based: the n-th command that was fetched
+                                   from queue qid, which must be given, as
+                                   FiCommand counts them */
 } FiMatch;
 
 typedef struct FiSchedule {
@@ -82,16 +109,21 @@ typedef struct FiSchedule {
                                    means no limit leaves times out, and one
                                    who writes 0 is to be told so */
     gdouble probability;        /* 0..1, asked where a match is due */
-    guint64 seed;               /* of the choices that probability makes */
+    guint64 seed;               /* of all choices that are made for the rule:
+                                   random.h */
     const char *set_state;      /* entered on each hit; NULL: unchanged */
 } FiSchedule;
 
 typedef struct FiAction {
     FiActionKind kind;
     gboolean execute;           /* carried out before the fault shows? */
+    FiDelay delay;              /* what the next two mean */
     guint64 delay_ns;           /* from fetch (execute off) or from the end
                                    of execution (on) to completion */
+    guint64 delay_max_ns;
     guint16 status;             /* FI_ACTION_STATUS: 15 bits */
+    FiDetail *detail;           /* NULL: none; may go with every kind.  A set
+                                   takes a reference for each of its rules */
 } FiAction;
 
 typedef struct FiRule {

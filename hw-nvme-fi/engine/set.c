@@ -316,13 +316,9 @@ static FiVerdict hit(FiSet *set, FiEntry *entry)
     }
     return (FiVerdict) {
         .matched = entry,
+        .match = entry->matches,
         .hit = TRUE,
-        .action = {
-            .kind = entry->kind,
-            .execute = entry->execute,
-            .delay_ns = entry->delay_ns,
-            .status = entry->status,
-        },
+        .action = fi_entry_action(entry),
     };
 }
 
@@ -335,7 +331,10 @@ FiVerdict fi_set_decide(FiSet *set, const FiCommand *command)
     if (decision.newest_due) {
         return hit(set, decision.newest_due);
     }
-    return (FiVerdict) { .matched = decision.newest_match };
+    return (FiVerdict) {
+        .matched = decision.newest_match,
+        .match = decision.newest_match ? decision.newest_match->matches : 0,
+    };
 }
 
 gboolean fi_set_wants_ranges(const FiSet *set, guint8 opcode)

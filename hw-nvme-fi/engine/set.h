@@ -24,6 +24,9 @@ typedef struct FiCommand {
     const FiRange *ranges;      /* the blocks that it touches; n_ranges 0 for
                                    a command that touches none */
     gsize n_ranges;
+    guint64 ordinal;            /* of the commands that were fetched from
+                                   queue qid, from 1; 0: not known, and no
+                                   rule that asks for one matches */
 } FiCommand;
 
 /* What a rule did so far. */
@@ -40,8 +43,12 @@ typedef struct FiEntry FiEntry; /* a rule in a set; valid until removed */
 typedef struct FiVerdict {
     FiEntry *matched;           /* the rule that acts or, where none is due,
                                    the newest that matched; NULL: none */
+    guint64 match;              /* which match of matched this is, from 1;
+                                   0: none matched */
     gboolean hit;               /* matched acts: apply action */
-    FiAction action;            /* with hit only */
+    FiAction action;            /* with hit only.  The delay is drawn: fixed,
+                                   delay_ns.  The detail is the rule's own
+                                   reference, gone with the rule */
 } FiVerdict;
 
 FiSet *fi_set_new(void);

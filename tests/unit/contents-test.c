@@ -203,7 +203,8 @@ static void test_rule_round_trip(void)
                    .nlb = G_MAXINT64 - 4, .sqe = sqe, .n_sqe = 2,
                    .state = state },
         .schedule = { 1, 2, 3, 0.25, 99, state },
-        .action = { FI_ACTION_STATUS, TRUE, 77, 0x7fff },
+        .action = { .kind = FI_ACTION_STATUS, .execute = TRUE,
+                    .delay_ns = 77, .status = 0x7fff },
         .lifetime = FI_LIFETIME_UNTIL_RESET,
     };
     FiRule rules[] = { full, unit_rule("plain"), unit_rule("cns"),

@@ -150,8 +150,8 @@ static const struct Refused {
     { "status-16-bits", { ACTION(.kind = FI_ACTION_STATUS,
                                             .status = 0x8000) },
       "rule 'r': status 0x8000: must be 0 to 0x7fff" },
-    { "action-unknown", { ACTION(.kind = (FiActionKind)2) },
-      "rule 'r': action 2: must be none or status" },
+    { "action-unknown", { ACTION(.kind = (FiActionKind)3) },
+      "rule 'r': action 3: must be none, status or other" },
     { "lifetime-unknown", { .lifetime = (FiLifetime)2 },
       "rule 'r': lifetime 2: must be permanent or until-reset" },
 };

@@ -109,7 +109,8 @@ static void test_action(void)
     FiVerdict verdict;
     UnitCommand io;
 
-    rule.action = (FiAction) { FI_ACTION_STATUS, TRUE, 12345, 0x4281 };
+    rule.action = (FiAction) { .kind = FI_ACTION_STATUS, .execute = TRUE,
+                              .delay_ns = 12345, .status = 0x4281 };
     unit_add(set, &rule);
     unit_io(&io, READ, 0, 1);
     verdict = fi_set_decide(set, &io.command);

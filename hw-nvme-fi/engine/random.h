@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The one source of all choices.  A choice has no state: it is a function of
+ * a seed, of what is chosen for, and of which choice it is.
+ */
+#ifndef FI_RANDOM_H
+#define FI_RANDOM_H
+
+#include <glib.h>
+
+/* Streams: the different choices that are made about one match of a rule. */
+enum {
+    FI_RANDOM_CHANCE,           /* whether a match that is due is a hit */
+    FI_RANDOM_DELAY,            /* for how long */
+    FI_RANDOM_ACTION,           /* this and all above are the adapter's */
+};
+
+/*
+ * fi_random:
+ * The @index-th number, from 1 (for a rule: the number of the match), of the
+ * generator splitmix64 (Steele, Lea, Flood: "Fast splittable pseudorandom
+ * number generators", OOPSLA 2014) started at @seed plus the generator's
+ * finalizer of @stream, which is 0 for stream 0.  The same on every host.
+ */
+guint64 fi_random(guint64 seed, guint64 index, guint64 stream);
+
+/* The upper 53 bits of that as a fraction: 0 to 1, 1 not included. */
+gdouble fi_random_unit(guint64 seed, guint64 index, guint64 stream);
+
+#endif
