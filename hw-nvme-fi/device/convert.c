@@ -292,6 +292,8 @@ NvmeFiRule *nvme_fi_rule_to_qapi(const FiRule *in)
         rule->action = NVME_FI_ACTION_TYPE_STATUS;
         status_to_qapi(in->action.status, &rule->u.status);
         break;
+    case FI_ACTION_OTHER:
+        g_assert_not_reached();     /* rule_from_qapi() makes none */
     }
     return rule;
 }
