@@ -71,6 +71,26 @@ static inline void unit_add(FiSet *set, const FiRule *rule)
     g_assert_no_error(error);
 }
 
+/* splitmix64 as its authors give it: a state that is stepped.  *@state begins
+ * as the seed. */
+static inline guint64 unit_splitmix64(guint64 *state)
+{
+    guint64 z = (*state += G_GUINT64_CONSTANT(0x9e3779b97f4a7c15));
+
+    z = (z ^ (z >> 30)) * G_GUINT64_CONSTANT(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * G_GUINT64_CONSTANT(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+/* The state that yields the numbers of @stream: the finalizer alone is what
+ * a step ends with that arrives at @stream. */
+static inline guint64 unit_stream(guint64 seed, guint64 stream)
+{
+    guint64 before = stream - G_GUINT64_CONSTANT(0x9e3779b97f4a7c15);
+
+    return seed + unit_splitmix64(&before);
+}
+
 static inline FiStats unit_stats(FiSet *set, const char *id)
 {
     FiEntry *entry = fi_set_find(set, id);
