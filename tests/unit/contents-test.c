@@ -165,11 +165,12 @@ static void assert_same(const FiRule *a, const FiRule *b)
                   m->has_opcode == n->has_opcode &&
                   m->has_nsid == n->has_nsid &&
                   m->has_range == n->has_range && m->has_cns == n->has_cns &&
-                  m->has_lid == n->has_lid && m->has_fid == n->has_fid);
+                  m->has_lid == n->has_lid && m->has_fid == n->has_fid &&
+                  m->has_ordinal == n->has_ordinal);
     g_assert_true(m->qid == n->qid && m->opcode == n->opcode &&
                   m->nsid == n->nsid && m->slba == n->slba &&
                   m->nlb == n->nlb && m->cns == n->cns && m->lid == n->lid &&
-                  m->fid == n->fid);
+                  m->fid == n->fid && m->ordinal == n->ordinal);
     g_assert_cmpuint(m->n_sqe, ==, n->n_sqe);
     for (gsize i = 0; i < m->n_sqe; i++) {
         g_assert_cmpuint(m->sqe[i].dword, ==, n->sqe[i].dword);
@@ -185,9 +186,18 @@ static void assert_same(const FiRule *a, const FiRule *b)
     g_assert_cmpstr(a->schedule.set_state, ==, b->schedule.set_state);
     g_assert_true(a->action.kind == b->action.kind &&
                   a->action.execute == b->action.execute &&
+                  a->action.delay == b->action.delay &&
                   a->action.delay_ns == b->action.delay_ns &&
-                  a->action.status == b->action.status);
+                  a->action.delay_max_ns == b->action.delay_max_ns &&
+                  a->action.status == b->action.status &&
+                  a->action.detail == b->action.detail);
     g_assert_cmpint(a->lifetime, ==, b->lifetime);
+}
+
+static void keep(FiDetail *detail)
+{
+    /* the test has a reference until the end */
+    g_assert_cmpuint(detail->refs, >, 0);
 }
 
 /* What went in comes out, from copies: the caller's strings may go. */
@@ -195,28 +205,39 @@ static void test_rule_round_trip(void)
 {
     FiSqeMask sqe[] = { { 3, 0xff, 1 }, { 15, 0xf000, 0x1000 } };
     g_autofree char *state = g_strdup("worn"), *id = g_strdup("full");
+    FiDetail detail = { 1, keep };
     FiRule full = {
         .id = id,
         .match = { .queue = FI_QUEUE_IO, .has_qid = TRUE, .qid = 4,
                    .has_opcode = TRUE, .opcode = READ, .has_nsid = TRUE,
                    .nsid = 9, .has_range = TRUE, .slba = 5,
                    .nlb = G_MAXINT64 - 4, .sqe = sqe, .n_sqe = 2,
-                   .state = state },
+                   .state = state, .has_ordinal = TRUE, .ordinal = 6 },
         .schedule = { 1, 2, 3, 0.25, 99, state },
         .action = { .kind = FI_ACTION_STATUS, .execute = TRUE,
-                    .delay_ns = 77, .status = 0x7fff },
+                    .delay = FI_DELAY_UNIFORM, .delay_ns = 77,
+                    .delay_max_ns = 78, .status = 0x7fff,
+                    .detail = &detail },
         .lifetime = FI_LIFETIME_UNTIL_RESET,
     };
     FiRule rules[] = { full, unit_rule("plain"), unit_rule("cns"),
                        unit_rule("lid"), unit_rule("fid"),
-                       unit_rule("seed") };
+                       unit_rule("seed"), unit_rule("ordinal"),
+                       unit_rule("delay"), unit_rule("mean"),
+                       unit_rule("detail") };
     FiSet *set = fi_set_new();
 
     rules[2].match.has_cns = rules[3].match.has_lid = TRUE;
     rules[4].match.has_fid = TRUE;
     rules[2].match.cns = rules[3].match.lid = rules[4].match.fid = 5;
     rules[5].schedule.seed = 12;
-    g_assert_true(fi_set_add(set, rules, 6, NULL, NULL));
+    rules[6].match.has_qid = rules[6].match.has_ordinal = TRUE;
+    rules[6].match.ordinal = G_MAXINT64;
+    rules[7].action.delay_ns = 7;
+    rules[8].action.delay = FI_DELAY_EXPONENTIAL;
+    rules[8].action.delay_ns = 8;
+    rules[9].action.detail = &detail;
+    g_assert_true(fi_set_add(set, rules, G_N_ELEMENTS(rules), NULL, NULL));
     memset(sqe, 0, sizeof(sqe));
     state[0] = id[0] = '!';
     for (gsize i = 1; i < G_N_ELEMENTS(rules); i++) {

@@ -20,6 +20,7 @@ static const FiRange wrapping[] = { { G_MAXINT64 - 1, G_MAXUINT64 } };
 #define ONE(first, n) .ranges = (const FiRange[]) { { first, n } }, \
                       .n_ranges = 1
 #define LBA(first, n) .has_range = TRUE, .slba = first, .nlb = n
+#define QID(q) .has_qid = TRUE, .qid = q
 #define OPCODE(op) .has_opcode = TRUE, .opcode = op
 
 static const struct Row {
@@ -40,6 +41,28 @@ static const struct Row {
     { "qid-0", { .has_qid = TRUE }, { ADMIN(2, 0) }, TRUE },
     { "qid-0-io", { .has_qid = TRUE }, { IO(1, READ, 1) }, FALSE },
     { "qid-1-admin", { .has_qid = TRUE, .qid = 1 }, { ADMIN(2, 0) }, FALSE },
+    { "ordinal", { QID(1), .has_ordinal = TRUE, .ordinal = 7 },
+      { IO(1, READ, 1), .ordinal = 7 }, TRUE },
+    { "ordinal-before", { QID(1), .has_ordinal = TRUE, .ordinal = 7 },
+      { IO(1, READ, 1), .ordinal = 6 }, FALSE },
+    { "ordinal-behind", { QID(1), .has_ordinal = TRUE, .ordinal = 7 },
+      { IO(1, READ, 1), .ordinal = 8 }, FALSE },
+    { "ordinal-unknown", { QID(1), .has_ordinal = TRUE, .ordinal = 7 },
+      { IO(1, READ, 1) }, FALSE },
+    { "ordinal-other-qid", { QID(1), .has_ordinal = TRUE, .ordinal = 7 },
+      { IO(2, READ, 1), .ordinal = 7 }, FALSE },
+    { "ordinal-not-asked", { QID(1), .ordinal = 7 },
+      { IO(1, READ, 1), .ordinal = 6 }, TRUE },
+    { "ordinal-2^32", { QID(1), .has_ordinal = TRUE, .ordinal = 7 },
+      { IO(1, READ, 1), .ordinal = G_GUINT64_CONSTANT(0x100000007) }, FALSE },
+    { "ordinal-admin", { QID(0), .has_ordinal = TRUE, .ordinal = 7 },
+      { ADMIN(6, 1), .ordinal = 7 }, TRUE },
+    { "ordinal-opcode", { QID(1), .has_ordinal = TRUE, .ordinal = 7,
+                          OPCODE(READ) },
+      { IO(1, WRITE, 1), .ordinal = 7 }, FALSE },
+    { "ordinal-lba", { QID(1), .has_ordinal = TRUE, .ordinal = 7,
+                       LBA(100, 10) },
+      { IO(1, READ, 1), ONE(110, 1), .ordinal = 7 }, FALSE },
     { "qid-and-queue", { .queue = FI_QUEUE_IO, .has_qid = TRUE, .qid = 3 },
       { IO(3, READ, 1) }, TRUE },
     { "opcode", { OPCODE(READ) }, { IO(1, READ, 1) }, TRUE },
@@ -116,8 +139,10 @@ static const struct Row {
     { "state-other", { .state = "worn" }, { IO(1, READ, 1) }, FALSE },
     { "all", { .queue = FI_QUEUE_IO, .has_qid = TRUE, .qid = 2, OPCODE(READ),
                .has_nsid = TRUE, .nsid = 3, LBA(8, 8), .state = "",
-               .sqe = nlb_is_7, .n_sqe = 1 },
-      { .qid = 2, .sqe = { [0] = READ, [1] = 3, [12] = 7 }, ONE(0, 9) },
+               .sqe = nlb_is_7, .n_sqe = 1, .has_ordinal = TRUE,
+               .ordinal = G_MAXINT64 },
+      { .qid = 2, .sqe = { [0] = READ, [1] = 3, [12] = 7 }, ONE(0, 9),
+        .ordinal = G_MAXINT64 },
       TRUE },
 };
 

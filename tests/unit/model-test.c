@@ -65,6 +65,8 @@ static void random_match(ModelRule *model)
         match->n_sqe = 1;
     }
     match->state = chance(25) ? random_state() : NULL;
+    match->has_ordinal = chance(20);
+    match->ordinal = g_test_rand_int_range(1, 6);
 }
 
 /* A valid rule: what fi_rule_validate() refuses is drawn again. */
@@ -155,6 +157,7 @@ static gboolean model_matches(const Model *model, const FiMatch *match,
     return (match->queue == FI_QUEUE_ANY ||
             (match->queue == FI_QUEUE_ADMIN) == command->admin) &&
            (!match->has_qid || match->qid == command->qid) &&
+           (!match->has_ordinal || match->ordinal == command->ordinal) &&
            (!match->has_opcode ||
             match->opcode == (command->sqe[0] & 0xff)) &&
            (!match->has_nsid || match->nsid == command->sqe[1]) &&
@@ -165,16 +168,12 @@ static gboolean model_matches(const Model *model, const FiMatch *match,
            (!match->state || strcmp(match->state, model->state) == 0);
 }
 
-/* splitmix64 as its authors give it: a state that is stepped n times. */
 static gboolean draw(const FiSchedule *schedule, guint64 n)
 {
     guint64 state = schedule->seed, z = 0;
 
     while (n--) {
-        z = (state += G_GUINT64_CONSTANT(0x9e3779b97f4a7c15));
-        z = (z ^ (z >> 30)) * G_GUINT64_CONSTANT(0xbf58476d1ce4e5b9);
-        z = (z ^ (z >> 27)) * G_GUINT64_CONSTANT(0x94d049bb133111eb);
-        z ^= z >> 31;
+        z = unit_splitmix64(&state);
     }
     return (z >> 11) / 9007199254740992.0 < schedule->probability;
 }
@@ -278,6 +277,7 @@ static void step_decide(FiSet *set, Model *model)
     gboolean hit;
 
     command.qid = command.admin ? 0 : g_test_rand_int_range(1, 3);
+    command.ordinal = g_test_rand_int_range(0, 6);
     command.sqe[0] = g_test_rand_int_range(0, 12) | 0x12340000;
     command.sqe[1] = g_test_rand_int_range(0, 3);
     command.sqe[10] = g_test_rand_int_range(0, 3) | 0x100;
@@ -294,6 +294,7 @@ static void step_decide(FiSet *set, Model *model)
     if (expected) {
         g_assert_cmpstr(fi_entry_id(verdict.matched), ==, expected->id);
     }
+    g_assert_cmpuint(verdict.match, ==, expected ? expected->matches : 0);
     if (hit) {
         g_assert_cmphex(verdict.action.status, ==,
                         expected->rule.action.status);

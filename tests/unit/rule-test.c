@@ -29,6 +29,10 @@ typedef struct RowRule {
 #define SCHEDULE(...) .schedule = &(const FiSchedule) { __VA_ARGS__ }
 #define ALWAYS .every = 1, .probability = 1
 #define ACTION(...) .action = &(const FiAction) { __VA_ARGS__ }
+#define UNIFORM(first, last) .delay = FI_DELAY_UNIFORM, .delay_ns = first, \
+                             .delay_max_ns = last
+#define EXPONENTIAL(mean, bound) .delay = FI_DELAY_EXPONENTIAL, \
+                                 .delay_ns = mean, .delay_max_ns = bound
 #define IO_OPCODE(n) .match = { .queue = FI_QUEUE_IO, .has_opcode = TRUE, \
                                 .opcode = n, .has_range = TRUE, .nlb = 1 }
 #define RANGE(first, n) .match = { .has_range = TRUE, .slba = first, .nlb = n }
@@ -53,6 +57,17 @@ static const struct Refused {
     { "qid-of-io", { .match = { .queue = FI_QUEUE_IO,
                                       .has_qid = TRUE } },
       "rule 'r': qid 0: never matches with queue 'io'; must be 1 to 65535" },
+    { "ordinal-0", { .match = { .has_qid = TRUE, .has_ordinal = TRUE } },
+      "rule 'r': ordinal 0: must be 1 to 9223372036854775807" },
+    { "ordinal-big", { .match = { .has_qid = TRUE, .has_ordinal = TRUE,
+                                  .ordinal = BIG } },
+      "rule 'r': ordinal 9223372036854775808: must be 1 to "
+      "9223372036854775807" },
+    { "ordinal-of-no-queue", { .match = { .queue = FI_QUEUE_ADMIN,
+                                          .has_ordinal = TRUE,
+                                          .ordinal = 4 } },
+      "rule 'r': ordinal 4: counts the commands of one queue; must go with "
+      "qid" },
     { "cns-on-io", { .match = { .queue = FI_QUEUE_IO,
                                       .has_cns = TRUE } },
       "rule 'r': cns: never matches on an I/O queue; must go with queue "
@@ -144,6 +159,32 @@ static const struct Refused {
     { "delay-big", { ACTION(.execute = TRUE, .delay_ns = BIG) },
       "rule 'r': delay-ns 9223372036854775808: must be 0 to "
       "9223372036854775807" },
+    { "delay-fixed-max", { ACTION(.execute = TRUE, .delay_ns = 3,
+                                  .delay_max_ns = 5) },
+      "rule 'r': delay-max-ns 5: means nothing with delay 'fixed'; must be "
+      "left out" },
+    { "delay-uniform-big", { ACTION(.execute = TRUE, UNIFORM(BIG, BIG)) },
+      "rule 'r': delay-ns 9223372036854775808: must be 0 to "
+      "9223372036854775807" },
+    { "delay-uniform-max-big", { ACTION(.execute = TRUE, UNIFORM(0, BIG)) },
+      "rule 'r': delay-max-ns 9223372036854775808: must be 1 to "
+      "9223372036854775807" },
+    { "delay-uniform-max-less", { ACTION(.execute = TRUE, UNIFORM(9, 8)) },
+      "rule 'r': delay-max-ns 8: must be 9 to 9223372036854775807" },
+    { "delay-uniform-0", { ACTION(.execute = TRUE, UNIFORM(0, 0)) },
+      "rule 'r': delay-max-ns 0: must be 1 to 9223372036854775807" },
+    { "delay-exponential-0", { ACTION(.execute = TRUE, EXPONENTIAL(0, 5)) },
+      "rule 'r': delay-ns 0: must be 1 to 9223372036854775807" },
+    { "delay-exponential-big",
+      { ACTION(.execute = TRUE, EXPONENTIAL(BIG, 0)) },
+      "rule 'r': delay-ns 9223372036854775808: must be 1 to "
+      "9223372036854775807" },
+    { "delay-exponential-max-big",
+      { ACTION(.execute = TRUE, EXPONENTIAL(1, BIG)) },
+      "rule 'r': delay-max-ns 9223372036854775808: must be 0 to "
+      "9223372036854775807" },
+    { "delay-unknown", { ACTION(.execute = TRUE, .delay = (FiDelay)3) },
+      "rule 'r': delay 3: must be fixed, uniform or exponential" },
     { "none-not-executed", { ACTION(.execute = FALSE) },
       "rule 'r': execute off: action 'none' cannot leave a command undone; "
       "use action 'status' with status 'success'" },
@@ -184,6 +225,21 @@ static const struct Accepted {
                             .seed = BIG - 1) } },
     { "status-15-bits", { ACTION(.kind = FI_ACTION_STATUS,
                                             .status = 0x7fff) } },
+    { "ordinal-1-of-admin", { .match = { .has_qid = TRUE, .has_ordinal = TRUE,
+                                         .ordinal = 1 } } },
+    { "ordinal-max", { .match = { .has_qid = TRUE, .has_ordinal = TRUE,
+                                  .ordinal = BIG - 1 } } },
+    { "delay-fixed-biggest", { ACTION(.execute = TRUE,
+                                      .delay_ns = BIG - 1) } },
+    { "delay-uniform-one", { ACTION(.execute = TRUE, UNIFORM(9, 9)) } },
+    { "delay-uniform-all", { ACTION(.execute = TRUE,
+                                    UNIFORM(0, BIG - 1)) } },
+    { "delay-exponential", { ACTION(.execute = TRUE, EXPONENTIAL(1, 0)) } },
+    { "delay-exponential-below-mean",
+      { ACTION(.execute = TRUE, EXPONENTIAL(BIG - 1, 1)) } },
+    { "other-executed", { ACTION(.kind = FI_ACTION_OTHER,
+                                 .execute = TRUE) } },
+    { "other-not-executed", { ACTION(.kind = FI_ACTION_OTHER) } },
     { "success-not-executed", { ACTION(.kind = FI_ACTION_STATUS,
                                                   .execute = FALSE) } },
 };

@@ -72,10 +72,19 @@ static void by_state(FiRule *rule, guint n)
     rule->match.state = names[n % 3];
 }
 
+/* Places of the queue whose commands are looked at, every other one. */
+static void by_ordinal(FiRule *rule, guint n)
+{
+    rule->match.has_qid = TRUE;
+    rule->match.qid = 1;
+    rule->match.has_ordinal = TRUE;
+    rule->match.ordinal = 2 * ((guint64)n + 1);
+}
+
 static void by_all(FiRule *rule, guint n)
 {
     static const Vary ways[] = {
-        by_lba, by_opcode, by_qid, by_nsid, by_cns, by_state,
+        by_lba, by_opcode, by_qid, by_nsid, by_cns, by_state, by_ordinal,
     };
 
     ways[n % G_N_ELEMENTS(ways)](rule, n);
@@ -120,6 +129,7 @@ static void test_looked_at(gconstpointer data)
         FiVerdict verdict;
 
         unit_io(&read, READ, i, 1);
+        read.command.ordinal = 2 * i + 1;
         before = fi_set_looked_at(set);
         verdict = fi_set_decide(set, &read.command);
         g_assert_null(verdict.matched);
@@ -148,6 +158,28 @@ static void test_one_matches(void)
         g_assert_cmpuint(fi_set_looked_at(set) - before, <=, MAX_LOOKED_AT);
         unit_io(&io, WRITE, slba, 8);
         g_assert_null(fi_set_decide(set, &io.command).matched);
+    }
+    fi_set_free(set);
+}
+
+static void test_one_ordinal_matches(void)
+{
+    FiSet *set = million(by_ordinal);
+    UnitCommand io;
+
+    unit_io(&io, READ, 0, 1);
+    for (guint i = 0; i < 1000; i++) {
+        guint64 before = fi_set_looked_at(set);
+        guint64 ordinal = 2 * (guint64)(i * (MANY / 1000) + i + 1);
+        FiVerdict verdict;
+
+        io.command.ordinal = ordinal;
+        verdict = fi_set_decide(set, &io.command);
+        g_assert_true(verdict.hit);
+        g_assert_cmpuint(fi_entry_rule(verdict.matched).match.ordinal, ==,
+                         ordinal);
+        /* the one group, and the one rule in it */
+        g_assert_cmpuint(fi_set_looked_at(set) - before, ==, 2);
     }
     fi_set_free(set);
 }
@@ -236,6 +268,7 @@ static const struct {
     { "/scale/other-nsid", by_nsid },
     { "/scale/other-cns", by_cns },
     { "/scale/other-state", by_state },
+    { "/scale/other-ordinal", by_ordinal },
     { "/scale/other-all", by_all },
 };
 
@@ -248,6 +281,7 @@ int main(int argc, char **argv)
         g_test_add_data_func(ways[i].path, &ways[i].vary, test_looked_at);
     }
     g_test_add_func("/scale/one-matches", test_one_matches);
+    g_test_add_func("/scale/one-ordinal-matches", test_one_ordinal_matches);
     g_test_add_data_func("/scale/memory", &lengths[0], test_memory);
     g_test_add_data_func("/scale/memory-longer", &lengths[1], test_memory);
     g_test_add_data_func("/scale/memory-long", &lengths[2], test_memory);
