@@ -102,4 +102,5 @@ void fi_command_init(FiCommand *command, gboolean admin, guint16 qid,
     }
     command->ranges = range.nlb ? storage : NULL;
     command->n_ranges = range.nlb ? 1 : 0;
+    command->ordinal = 0;
 }

@@ -17,7 +17,8 @@
  * @storage: room for the one range that the SQE names (NVM Command Set 1.1,
  * section 3.2; ZNS 1.2, section 3.4); must live as long as @command is used.
  * The ranges of Dataset Management and Copy are in host memory: the caller
- * adds them (for Copy, the destination is the range that the SQE names).
+ * adds them (for Copy, the destination is the range that the SQE names), as
+ * it sets the ordinal, which is 0 after this.
  */
 void fi_command_init(FiCommand *command, gboolean admin, guint16 qid,
                      const guint32 sqe[16], guint64 zone_blocks,

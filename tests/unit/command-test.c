@@ -63,12 +63,13 @@ static void test_row(gconstpointer data)
         [11] = row->slba >> 32, [12] = row->cdw12, [13] = row->cdw13,
     };
     FiRange storage = { 99, 99 };
-    FiCommand command;
+    FiCommand command = { .ordinal = 5 };
 
     fi_command_init(&command, row->admin, row->admin ? 0 : 3, sqe,
                     row->zone_blocks, NS, &storage);
     g_assert_cmpint(command.admin, ==, row->admin);
     g_assert_cmpuint(command.qid, ==, row->admin ? 0 : 3);
+    g_assert_cmpuint(command.ordinal, ==, 0);
     g_assert_cmpmem(command.sqe, sizeof(command.sqe), sqe, sizeof(sqe));
     if (!row->expected.nlb) {
         g_assert_cmpuint(command.n_ranges, ==, 0);
