@@ -6,8 +6,10 @@
 #include "qemu/osdep.h"
 #include "qapi/error.h"
 #include "qemu/guest-random.h"
+#include "qapi/clone-visitor.h"
+#include "qapi/qapi-visit-nvme-fi.h"
 #include "../engine/names.h"
-#include "internal.h"
+#include "action.h"
 
 void nvme_fi_error_propagate(Error **errp, GError *error)
 {
@@ -93,8 +95,20 @@ static bool match_from_qapi(const NvmeFiRule *rule, FiMatch *match,
     match->lid = rule->lid;
     match->has_fid = rule->has_fid;
     match->fid = rule->fid;
+    match->has_ordinal = rule->has_ordinal;
+    match->ordinal = rule->ordinal;
     match->state = rule->state;
     return range_from_qapi(rule, match, error);
+}
+
+/* Whether the rule needs a seed. */
+static bool makes_choices(const NvmeFiRule *rule)
+{
+    return rule->has_probability ||
+        (rule->has_delay && rule->delay != NVME_FI_DELAY_FIXED) ||
+        (rule->action == NVME_FI_ACTION_TYPE_CORRUPT &&
+         rule->u.corrupt.has_how &&
+         rule->u.corrupt.how == NVME_FI_CORRUPT_HOW_RANDOM);
 }
 
 static void schedule_from_qapi(const NvmeFiRule *rule, FiSchedule *schedule)
@@ -106,7 +120,7 @@ static void schedule_from_qapi(const NvmeFiRule *rule, FiSchedule *schedule)
     schedule->set_state = rule->set_state;
     if (rule->has_seed) {
         schedule->seed = rule->seed;
-    } else if (rule->has_probability) {
+    } else if (makes_choices(rule)) {
         qemu_guest_getrandom_nofail(&schedule->seed, sizeof(schedule->seed));
         schedule->seed &= INT64_MAX;    /* what a rule may say */
     }
@@ -129,29 +143,54 @@ static bool status_from_qapi(const NvmeFiActionStatus *status,
     return true;
 }
 
+static void delay_from_qapi(const NvmeFiRule *rule, FiAction *action)
+{
+    static const FiDelay delays[] = {
+        [NVME_FI_DELAY_FIXED] = FI_DELAY_FIXED,
+        [NVME_FI_DELAY_UNIFORM] = FI_DELAY_UNIFORM,
+        [NVME_FI_DELAY_EXPONENTIAL] = FI_DELAY_EXPONENTIAL,
+    };
+
+    action->delay = rule->has_delay ? delays[rule->delay] : FI_DELAY_FIXED;
+    action->delay_ns = rule->has_delay_ns ? rule->delay_ns : 0;
+    action->delay_max_ns = rule->has_delay_max_ns ? rule->delay_max_ns : 0;
+}
+
+/* Left out, it depends on the action whether the command is carried out. */
+static bool executes(const NvmeFiRule *rule)
+{
+    if (rule->has_execute) {
+        return rule->execute;
+    }
+    return rule->action != NVME_FI_ACTION_TYPE_STATUS &&
+        rule->action != NVME_FI_ACTION_TYPE_DROP &&
+        rule->action != NVME_FI_ACTION_TYPE_HOLD;
+}
+
 static bool action_from_qapi(const NvmeFiRule *rule, FiAction *action,
                              GError **error)
 {
-    action->execute = rule->has_execute ? rule->execute :
-                      rule->action == NVME_FI_ACTION_TYPE_NONE;
-    action->delay_ns = rule->has_delay_ns ? rule->delay_ns : 0;
-    switch (rule->action) {
-    case NVME_FI_ACTION_TYPE_NONE:
-        action->kind = FI_ACTION_NONE;
-        return true;
-    case NVME_FI_ACTION_TYPE_STATUS:
-        action->kind = FI_ACTION_STATUS;
-        return status_from_qapi(&rule->u.status, action, error);
-    case NVME_FI_ACTION_TYPE__MAX:
-        break;
+    NvmeFiDetail *detail;
+
+    if (rule->action == NVME_FI_ACTION_TYPE_STATUS &&
+        !status_from_qapi(&rule->u.status, action, error)) {
+        return false;
     }
-    g_assert_not_reached();
+    if (!nvme_fi_detail_new(rule, &detail, error)) {
+        return false;
+    }
+    action->detail = detail ? &detail->base : NULL;
+    action->kind = rule->action == NVME_FI_ACTION_TYPE_NONE ? FI_ACTION_NONE :
+        rule->action == NVME_FI_ACTION_TYPE_STATUS ? FI_ACTION_STATUS :
+        FI_ACTION_OTHER;
+    action->execute = executes(rule);
+    delay_from_qapi(rule, action);
+    return true;
 }
 
 static bool rule_from_qapi(const NvmeFiRule *rule, FiRule *out,
                            GError **error)
 {
-    *out = (FiRule) FI_RULE_INIT;
     out->id = rule->id;
     out->lifetime = rule->has_lifetime &&
         rule->lifetime == NVME_FI_LIFETIME_UNTIL_RESET ?
@@ -171,6 +210,7 @@ static void rule_clear(gpointer data)
     FiRule *rule = data;
 
     g_free((FiSqeMask *)rule->match.sqe);
+    fi_detail_unref(rule->action.detail);
 }
 
 GArray *nvme_fi_rules_from_qapi(NvmeFiRuleList *rules, Error **errp)
@@ -180,11 +220,12 @@ GArray *nvme_fi_rules_from_qapi(NvmeFiRuleList *rules, Error **errp)
     g_array_set_clear_func(array, rule_clear);
     for (NvmeFiRuleList *it = rules; it; it = it->next) {
         GError *error = NULL;
-        FiRule rule;
+        FiRule rule = FI_RULE_INIT;
 
         if (!rule_from_qapi(it->value, &rule, &error)) {
             g_autofree char *name = rule_name(it->value, array->len);
 
+            rule_clear(&rule);
             g_prefix_error(&error, "%s: ", name);
             nvme_fi_error_propagate(errp, error);
             return NULL;
@@ -239,6 +280,8 @@ static void match_to_qapi(const FiMatch *match, NvmeFiRule *rule)
     rule->lid = match->lid;
     rule->has_fid = match->has_fid;
     rule->fid = match->fid;
+    rule->has_ordinal = match->has_ordinal;
+    rule->ordinal = match->ordinal;
     rule->has_sqe = match->n_sqe != 0;
     rule->sqe = sqe_to_qapi(match);
     rule->state = g_strdup(match->state);
@@ -271,6 +314,36 @@ static void status_to_qapi(uint16_t status, NvmeFiActionStatus *out)
     out->has_crd = out->crd != 0;
 }
 
+static void delay_to_qapi(const FiAction *action, NvmeFiRule *rule)
+{
+    static const NvmeFiDelay delays[] = {
+        [FI_DELAY_FIXED] = NVME_FI_DELAY_FIXED,
+        [FI_DELAY_UNIFORM] = NVME_FI_DELAY_UNIFORM,
+        [FI_DELAY_EXPONENTIAL] = NVME_FI_DELAY_EXPONENTIAL,
+    };
+
+    rule->has_delay_ns = action->delay_ns != 0;
+    rule->delay_ns = action->delay_ns;
+    rule->has_delay = action->delay != FI_DELAY_FIXED;
+    rule->delay = delays[action->delay];
+    rule->has_delay_max_ns = action->delay_max_ns != 0;
+    rule->delay_max_ns = action->delay_max_ns;
+}
+
+/* What the engine does not know is as the user wrote it. */
+static void detail_to_qapi(const NvmeFiDetail *detail, NvmeFiRule *rule)
+{
+    g_autoptr(NvmeFiRule) copy = QAPI_CLONE(NvmeFiRule, detail->rule);
+
+    rule->has_trigger = copy->has_trigger;
+    rule->trigger = g_steal_pointer(&copy->trigger);
+    if (detail->ops) {
+        rule->action = copy->action;
+        rule->u = copy->u;
+        memset(&copy->u, 0, sizeof(copy->u));
+    }
+}
+
 NvmeFiRule *nvme_fi_rule_to_qapi(const FiRule *in)
 {
     NvmeFiRule *rule = g_new0(NvmeFiRule, 1);
@@ -278,22 +351,18 @@ NvmeFiRule *nvme_fi_rule_to_qapi(const FiRule *in)
     rule->id = g_strdup(in->id);
     match_to_qapi(&in->match, rule);
     schedule_to_qapi(&in->schedule, rule);
+    delay_to_qapi(&in->action, rule);
     rule->has_execute = true;
     rule->execute = in->action.execute;
-    rule->has_delay_ns = in->action.delay_ns != 0;
-    rule->delay_ns = in->action.delay_ns;
     rule->has_lifetime = in->lifetime != FI_LIFETIME_PERMANENT;
     rule->lifetime = NVME_FI_LIFETIME_UNTIL_RESET;
-    switch (in->action.kind) {
-    case FI_ACTION_NONE:
-        rule->action = NVME_FI_ACTION_TYPE_NONE;
-        break;
-    case FI_ACTION_STATUS:
+    rule->action = NVME_FI_ACTION_TYPE_NONE;
+    if (in->action.kind == FI_ACTION_STATUS) {
         rule->action = NVME_FI_ACTION_TYPE_STATUS;
         status_to_qapi(in->action.status, &rule->u.status);
-        break;
-    case FI_ACTION_OTHER:
-        g_assert_not_reached();     /* rule_from_qapi() makes none */
+    }
+    if (in->action.detail) {
+        detail_to_qapi(nvme_fi_detail(&in->action), rule);
     }
     return rule;
 }

@@ -15,19 +15,36 @@
 #include "../engine/names.h"
 #include "internal.h"
 
-static NvmeFiRule *rule_from_text(const char *text, Error **errp)
+/* A visitor of the key=value text @text, or NULL and an error. */
+static Visitor *visit_text(const char *text, Error **errp)
 {
     g_autoptr(QDict) dict = keyval_parse(text, NULL, NULL, errp);
-    NvmeFiRule *rule = NULL;
-    Visitor *v;
 
-    if (!dict) {
-        return NULL;
+    return dict ? qobject_input_visitor_new_keyval(QOBJECT(dict)) : NULL;
+}
+
+static NvmeFiRule *rule_from_text(const char *text, Error **errp)
+{
+    Visitor *v = visit_text(text, errp);
+    NvmeFiRule *rule = NULL;
+
+    if (v) {
+        visit_type_NvmeFiRule(v, NULL, &rule, errp);
+        visit_free(v);
     }
-    v = qobject_input_visitor_new_keyval(QOBJECT(dict));
-    visit_type_NvmeFiRule(v, NULL, &rule, errp);
-    visit_free(v);
     return rule;
+}
+
+static NvmeFiTrigger *trigger_from_text(const char *text, Error **errp)
+{
+    Visitor *v = visit_text(text, errp);
+    NvmeFiTrigger *trigger = NULL;
+
+    if (v) {
+        visit_type_NvmeFiTrigger(v, NULL, &trigger, errp);
+        visit_free(v);
+    }
+    return trigger;
 }
 
 void hmp_nvme_fi_add(Monitor *mon, const QDict *qdict)
@@ -59,6 +76,48 @@ void hmp_nvme_fi_remove(Monitor *mon, const QDict *qdict)
         QAPI_LIST_APPEND(tail, g_strdup(*id));
     }
     qmp_nvme_fi_remove(qdict_get_str(qdict, "device"), list, &err);
+    hmp_handle_error(mon, err);
+}
+
+void hmp_nvme_fi_trigger(Monitor *mon, const QDict *qdict)
+{
+    Error *err = NULL;
+    NvmeFiTrigger *trigger = trigger_from_text(qdict_get_str(qdict, "trigger"),
+                                               &err);
+
+    if (trigger) {
+        g_autoptr(NvmeFiTriggerList) list = NULL;
+
+        QAPI_LIST_PREPEND(list, trigger);
+        qmp_nvme_fi_trigger(qdict_get_str(qdict, "device"), list, &err);
+    }
+    hmp_handle_error(mon, err);
+}
+
+void hmp_nvme_fi_release(Monitor *mon, const QDict *qdict)
+{
+    Error *err = NULL;
+    g_autoptr(NvmeFiReleased) released = qmp_nvme_fi_release(
+        qdict_get_str(qdict, "device"), qdict_get_try_str(qdict, "id"),
+        qdict_haskey(qdict, "count"), qdict_get_try_int(qdict, "count", 0),
+        qdict_get_try_str(qdict, "status"), false, false, &err);
+
+    if (released) {
+        monitor_printf(mon, "%" PRIu64 " released\n", released->released);
+    }
+    hmp_handle_error(mon, err);
+}
+
+void hmp_nvme_fi_record(Monitor *mon, const QDict *qdict)
+{
+    Error *err = NULL;
+    g_autoptr(NvmeFiRecording) recording = qmp_nvme_fi_record(
+        qdict_get_str(qdict, "device"), qdict_get_str(qdict, "file"), &err);
+
+    if (recording) {
+        monitor_printf(mon, "%zu rules, %" PRIu64 " lost\n",
+                       QAPI_LIST_LENGTH(recording->rules), recording->lost);
+    }
     hmp_handle_error(mon, err);
 }
 

@@ -31,17 +31,34 @@ typedef struct NvmeFiRecord {
 /* A command that waits; see park.c. */
 typedef struct NvmeFiPark NvmeFiPark;
 
-/* A command that matched a rule, from its fetch to its CQE.  The rule may be
- * removed meanwhile, so that this holds copies. */
+/* What comes next in the life of a command; see action.h. */
+typedef enum NvmeFiStage {
+    NVME_FI_STAGE_EXECUTE,      /* it was not carried out yet */
+    NVME_FI_STAGE_NOTE,         /* it is carried out; media and cache look */
+    NVME_FI_STAGE_FINISH,
+    NVME_FI_STAGE_DELAY,
+    NVME_FI_STAGE_KEEP,
+    NVME_FI_STAGE_POST,         /* nothing but the CQE */
+} NvmeFiStage;
+
+/* A command that matched a rule, or that the write cache or the media model
+ * looks at, from its fetch to its CQE.  The rule may be removed meanwhile, so
+ * that this holds copies. */
 typedef struct NvmeFiRequest {
-    FiAction action;            /* with hit only */
+    FiAction action;            /* with hit only; holds its detail */
+    uint64_t seed;              /* of the rule, with match of its choices */
+    uint64_t match;
+    uint64_t ordinal;           /* n-th command of its queue, from 1 */
     uint64_t lba;               /* the first that it touches; 0: none */
     uint64_t order;             /* of the rule: with id, which one it is */
     char id[FI_MAX_ID_LEN + 1];
+    bool matched;               /* a rule: the command is logged */
     bool hit;
     bool executed;
-    bool finished;              /* the action was applied */
-    NvmeFiPark *park;           /* NULL: does not wait */
+    NvmeFiStage stage;
+    NvmeFiPark *park;           /* NULL: does not wait there */
+    void *data;                 /* of the action */
+    struct NvmeFiCapture *capture;  /* of the write cache */
 } NvmeFiRequest;
 
 typedef struct NvmeFi {
@@ -59,12 +76,29 @@ typedef struct NvmeFi {
 
     QEMUBH *bh;
     QTAILQ_HEAD(, NvmeFiPark) due;
+
+    uint64_t *ordinals;         /* commands fetched so far, by queue */
+    uint16_t last_qid;          /* the queue of the last one */
+
+    /* each belongs to the file of its name and is NULL until that needs it */
+    struct NvmeFiHeld *held;
+    struct NvmeFiRecording *recording;
+    struct NvmeFiCache *cache;
+    struct NvmeFiMedia *media;
+    struct NvmeFiQueues *queues;
+    struct NvmeFiController *controller;
+    struct NvmeFiEvents *events;
+    struct NvmeFiZones *zones;
+    struct NvmeFiWatch *watch;
 } NvmeFi;
 
 /* What the properties say; lives as long as the device object. */
 typedef struct NvmeFiProps {
     NvmeFiRuleList *rules;
     char *file;
+    char *media_file;           /* NULL: none */
+    uint64_t write_cache;       /* bytes; 0: none */
+    uint16_t crdt[3];           /* CRDT1 to CRDT3, in units of 100 ms */
 } NvmeFiProps;
 
 /* state.c: the state of @n, made with the first rule and freed with @n. */
@@ -81,17 +115,25 @@ bool nvme_fi_remove(NvmeCtrl *n, strList *ids, Error **errp);
 /* The controller with qdev ID or QOM path @device, or NULL and an error. */
 NvmeCtrl *nvme_fi_find_device(const char *device, Error **errp);
 
-/* apply.c: frees what @req has here, after its entry was logged. */
+/* apply.c */
+/* Frees what @req has here, after its entry was logged. */
 void nvme_fi_request_free(NvmeRequest *req);
+/* Who cancels a wait of @req calls this: nothing more is to be done to it but
+ * to complete it with the status that it has. */
+void nvme_fi_cancelled(NvmeRequest *req);
+/* @req gets no CQE: it is logged, and its place in the queue becomes free. */
+void nvme_fi_forget(NvmeRequest *req);
 
 /*
  * park.c
- * nvme_fi_park: let @req, which keeps its place on out_req_list, complete with
- * req->status after @delay_ns of virtual time.
+ * nvme_fi_park: let @req, which keeps its place on out_req_list, go on after
+ * @delay_ns of virtual time (NVME_FI_PARK_FOREVER: when nvme_fi_unpark() says so).
  * nvme_fi_forget_park: @req, which waits, is not to complete any more.
  * nvme_fi_unpark_due: the bottom half of the controller in @opaque.
  */
+#define NVME_FI_PARK_FOREVER UINT64_MAX
 void nvme_fi_park(NvmeFi *fi, NvmeRequest *req, uint64_t delay_ns);
+void nvme_fi_unpark(NvmeRequest *req);
 void nvme_fi_forget_park(NvmeRequest *req);
 void nvme_fi_unpark_due(void *opaque);
 
@@ -110,6 +152,53 @@ NvmeFiLog *nvme_fi_log_since(const NvmeFi *fi, uint64_t since);
 
 /* errlog.c: an injected error was posted for @req. */
 void nvme_fi_error_add(NvmeFi *fi, NvmeRequest *req);
+
+/* The following are called only where fi->media, fi->events, fi->cache or
+ * req->fi->capture are there.
+ * media.c, event.c: commands that are ours alone.  True: @req is not given to
+ * the model, and *@status is its status. */
+bool nvme_fi_media_command(NvmeFi *fi, NvmeRequest *req, uint16_t *status);
+bool nvme_fi_event_command(NvmeFi *fi, NvmeRequest *req, uint16_t *status);
+
+/* media.c, cache.c: whether @req, which no rule matches, needs a look; and
+ * what they do when it was carried out, with req->status. */
+bool nvme_fi_media_wants(NvmeFi *fi, const NvmeRequest *req);
+void nvme_fi_media_note(NvmeFi *fi, NvmeRequest *req);
+bool nvme_fi_cache_wants(NvmeFi *fi, const NvmeRequest *req);
+void nvme_fi_cache_note(NvmeFi *fi, NvmeRequest *req);
+/* cache.c: true if @req waits until what it will overwrite was read; then it
+ * has a capture, and nvme_fi_carry_out() makes it go on. */
+bool nvme_fi_cache_capture(NvmeFi *fi, NvmeRequest *req);
+void nvme_fi_capture_free(struct NvmeFiCapture *capture);   /* NULL: nothing */
+
+/*
+ * The state of one part of the fault injector: it makes its member of NvmeFi
+ * when it needs it, and each of these does nothing without.  free: with the
+ * device object.  reset: a controller reset begins.  exit: the device leaves
+ * the machine; timers and bottom halves end.
+ */
+void nvme_fi_held_free(NvmeFi *fi);             /* drop.c */
+void nvme_fi_recording_free(NvmeFi *fi);        /* record.c */
+void nvme_fi_cache_free(NvmeFi *fi);            /* cache.c */
+void nvme_fi_cache_exit(NvmeFi *fi);
+void nvme_fi_media_free(NvmeFi *fi);            /* media.c */
+void nvme_fi_queues_free(NvmeFi *fi);           /* queues.c */
+void nvme_fi_queues_reset(NvmeFi *fi);
+void nvme_fi_queues_exit(NvmeFi *fi);
+void nvme_fi_controller_free(NvmeFi *fi);       /* controller.c */
+void nvme_fi_controller_reset(NvmeFi *fi);
+void nvme_fi_controller_exit(NvmeFi *fi);
+void nvme_fi_events_free(NvmeFi *fi);           /* event.c */
+void nvme_fi_zones_free(NvmeFi *fi);            /* zone.c */
+void nvme_fi_watch_free(NvmeFi *fi);            /* watch.c */
+void nvme_fi_watch_exit(NvmeFi *fi);
+
+/* For query-nvme-fi; the caller owns the answer. */
+NvmeFiHeldList *nvme_fi_held_query(const NvmeFi *fi);
+NvmeFiWriteCache *nvme_fi_cache_query(const NvmeFi *fi);    /* or NULL */
+NvmeFiBadBlocksList *nvme_fi_media_query(const NvmeFi *fi);
+/* Whether @entry is violated; false for all but forbid and expect. */
+bool nvme_fi_watch_query(FiEntry *entry, bool *violated);
 
 /* convert.c */
 /* QAPI rules to engine rules that point into them; the caller frees the array

@@ -46,10 +46,18 @@ static void unpark(NvmeFiPark *park)
     nvme_enqueue_req_completion(nvme_cq(req), req);
 }
 
+void nvme_fi_unpark(NvmeRequest *req)
+{
+    unpark(req->fi->park);
+}
+
 /* Who cancels has set req->status before. */
 static void park_cancel(BlockAIOCB *acb)
 {
-    unpark(container_of(acb, NvmeFiPark, common));
+    NvmeFiPark *park = container_of(acb, NvmeFiPark, common);
+
+    nvme_fi_cancelled(park->req);
+    unpark(park);
 }
 
 static const AIOCBInfo park_aiocb_info = {
@@ -91,5 +99,7 @@ void nvme_fi_park(NvmeFi *fi, NvmeRequest *req, uint64_t delay_ns)
     req->aiocb = &park->common;
 
     trace_pci_nvme_fi_park(fi->device, req->sq->sqid, nvme_cid(req), delay_ns);
-    timer_mod_ns(&park->timer, now + MIN(delay_ns, room));
+    if (delay_ns != NVME_FI_PARK_FOREVER) {
+        timer_mod_ns(&park->timer, now + MIN(delay_ns, room));
+    }
 }

@@ -53,6 +53,7 @@ static NvmeFiRuleInfo *rule_info(FiEntry *entry)
     info->matches = stats.matches;
     info->hits = stats.hits;
     info->spent = stats.spent;
+    info->has_violated = nvme_fi_watch_query(entry, &info->violated);
     info->last_hit = last ? nvme_fi_log_entry(last) : NULL;
     return info;
 }
@@ -91,6 +92,11 @@ NvmeFiInfo *qmp_query_nvme_fi(const char *device, bool has_ids, strList *ids,
     }
     info = g_new0(NvmeFiInfo, 1);
     info->state = g_strdup(n->fi ? fi_set_state(n->fi->set) : "");
+    if (n->fi) {
+        info->held = nvme_fi_held_query(n->fi);
+        info->write_cache = nvme_fi_cache_query(n->fi);
+        info->media = nvme_fi_media_query(n->fi);
+    }
     tail = &info->rules;
     if (has_ids) {
         if (!append_named(n->fi, ids, tail, errp)) {

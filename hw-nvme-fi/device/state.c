@@ -32,6 +32,7 @@ NvmeFi *nvme_fi_state(NvmeCtrl *n)
     fi->log = g_new0(NvmeFiRecord, NVME_FI_LOG_ENTRIES);
     fi->errors = g_new0(NvmeErrorLog, NVME_FI_ERROR_ENTRIES);
     fi->next_seq = 1;
+    fi->ordinals = g_new0(uint64_t, n->params.max_ioqpairs + 1);
     fi->bh = qemu_bh_new_guarded(nvme_fi_unpark_due, fi,
                                  &DEVICE(n)->mem_reentrancy_guard);
     QTAILQ_INIT(&fi->due);
@@ -45,6 +46,20 @@ NvmeFi *nvme_fi_state(NvmeCtrl *n)
     return fi;
 }
 
+/* What the files of the actions and triggers keep. */
+static void free_parts(NvmeFi *fi)
+{
+    nvme_fi_held_free(fi);
+    nvme_fi_recording_free(fi);
+    nvme_fi_cache_free(fi);
+    nvme_fi_media_free(fi);
+    nvme_fi_queues_free(fi);
+    nvme_fi_controller_free(fi);
+    nvme_fi_events_free(fi);
+    nvme_fi_zones_free(fi);
+    nvme_fi_watch_free(fi);
+}
+
 void nvme_fi_state_free(NvmeCtrl *n)
 {
     NvmeFi *fi = n->fi;
@@ -54,7 +69,9 @@ void nvme_fi_state_free(NvmeCtrl *n)
     }
     n->fi = NULL;
     qemu_bh_delete(fi->bh);
+    free_parts(fi);
     fi_set_free(fi->set);
+    g_free(fi->ordinals);
     g_free(fi->errors);
     g_free(fi->log);
     g_free(fi->device);
@@ -143,12 +160,27 @@ bool nvme_fi_remove(NvmeCtrl *n, strList *ids, Error **errp)
     return true;
 }
 
-void nvme_fi_drop_rules(NvmeCtrl *n)
+void nvme_fi_reset_state(NvmeCtrl *n)
 {
+    NvmeFi *fi = n->fi;
+
+    nvme_fi_queues_reset(fi);
+    nvme_fi_controller_reset(fi);
     /* the reset of a disabled controller, as at the machine's start, is none */
     if (n->sq[0]) {
-        fi_set_reset(n->fi->set);
+        fi_set_reset(fi->set);
     }
+}
+
+/* No timer or bottom half of ours may touch the device after this. */
+void nvme_fi_exit_state(NvmeCtrl *n)
+{
+    NvmeFi *fi = n->fi;
+
+    nvme_fi_controller_exit(fi);
+    nvme_fi_queues_exit(fi);
+    nvme_fi_cache_exit(fi);
+    nvme_fi_watch_exit(fi);
 }
 
 NvmeCtrl *nvme_fi_find_device(const char *device, Error **errp)

@@ -51,6 +51,28 @@ NvmeFiLog *qmp_query_nvme_fi_log(const char *device, bool has_since,
     return NULL;
 }
 
+void qmp_nvme_fi_trigger(const char *device, NvmeFiTriggerList *triggers,
+                         Error **errp)
+{
+    set_no_device(errp);
+}
+
+NvmeFiReleased *qmp_nvme_fi_release(const char *device, const char *id,
+                                    bool has_count, uint64_t count,
+                                    const char *status, bool has_dnr,
+                                    bool dnr, Error **errp)
+{
+    set_no_device(errp);
+    return NULL;
+}
+
+NvmeFiRecording *qmp_nvme_fi_record(const char *device, const char *file,
+                                    Error **errp)
+{
+    set_no_device(errp);
+    return NULL;
+}
+
 void hmp_nvme_fi_add(Monitor *mon, const QDict *qdict)
 {
     report_no_device(mon);
@@ -62,6 +84,21 @@ void hmp_nvme_fi_remove(Monitor *mon, const QDict *qdict)
 }
 
 void hmp_info_nvme_fi(Monitor *mon, const QDict *qdict)
+{
+    report_no_device(mon);
+}
+
+void hmp_nvme_fi_trigger(Monitor *mon, const QDict *qdict)
+{
+    report_no_device(mon);
+}
+
+void hmp_nvme_fi_release(Monitor *mon, const QDict *qdict)
+{
+    report_no_device(mon);
+}
+
+void hmp_nvme_fi_record(Monitor *mon, const QDict *qdict)
 {
     report_no_device(mon);
 }

@@ -98,9 +98,9 @@ def check_examples(text):
             rig.result(same_kind(got, answer),
                        f'example of {request["execute"]} answers as stated',
                        f'got {got}\nstated {answer}')
-    for name in re.findall(r"'command': '([^']*)'", text):
+    for name in re.findall(r"^{ 'command': '([^']*)'", text, re.M):
         rig.result(name in commands, f'{name} has an example')
-    for name in re.findall(r"'event': '([^']*)'", text):
+    for name in re.findall(r"^{ 'event': '([^']*)'", text, re.M):
         rig.result(name in answers, f'{name} has an example')
 
 

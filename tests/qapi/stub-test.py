@@ -38,9 +38,11 @@ def run(*words):
 
 
 def commands():
-    """Functions that QEMU calls, as qmp.c and hmp.c have them."""
+    """Functions that QEMU calls, as the device's files have them."""
     names = set()
-    for name in 'qmp.c', 'hmp.c':
+    for name in os.listdir(DEVICE):
+        if not name.endswith('.c') or name == 'stub.c':
+            continue
         with open(os.path.join(DEVICE, name), encoding='utf-8') as file:
             names |= set(re.findall(r'^[^ \n].*?\b((?:qmp|hmp)_\w+)\(',
                                     file.read(), re.M))

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Temporary: what is declared and not there yet.  A rule or trigger that needs
+ * it is refused.  Whoever builds a part takes its lines out of here.
+ */
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "qapi/qapi-commands-nvme-fi.h"
+#include "medium.h"
+#include "record.h"
+#include "action.h"
+
+static bool refuse(const NvmeFiRule *rule, GError **error)
+{
+    g_set_error(error, FI_RULE_ERROR, FI_RULE_ERROR_INVALID,
+                "action '%s': not built yet",
+                NvmeFiActionType_str(rule->action));
+    return false;
+}
+
+static bool refuse_trigger(const NvmeFiTrigger *trigger, bool in_rule,
+                           GError **error)
+{
+    g_set_error(error, FI_RULE_ERROR, FI_RULE_ERROR_INVALID,
+                "trigger '%s': not built yet",
+                NvmeFiTriggerType_str(trigger->trigger));
+    return false;
+}
+
+/* drop.c */
+const NvmeFiActionOps nvme_fi_drop_ops = { .check = refuse };
+const NvmeFiActionOps nvme_fi_hold_ops = { .check = refuse };
+void nvme_fi_held_free(NvmeFi *fi) { }
+NvmeFiHeldList *nvme_fi_held_query(const NvmeFi *fi) { return NULL; }
+NvmeFiReleased *qmp_nvme_fi_release(const char *device, const char *id,
+                                    bool has_count, uint64_t count,
+                                    const char *status, bool has_dnr,
+                                    bool dnr, Error **errp)
+{
+    error_setg(errp, "nvme-fi: not built yet");
+    return NULL;
+}
+
+/* record.c */
+void nvme_fi_recording_free(NvmeFi *fi) { }
+void nvme_fi_record_hit(NvmeFi *fi, const NvmeRequest *req) { }
+void nvme_fi_record_triggers(NvmeFi *fi, NvmeFiTriggerList *triggers) { }
+NvmeFiRecording *qmp_nvme_fi_record(const char *device, const char *file,
+                                    Error **errp)
+{
+    error_setg(errp, "nvme-fi: not built yet");
+    return NULL;
+}
+
+/* data.c: tear, lose, misdirect, duplicate-execute */
+const NvmeFiActionOps nvme_fi_tear_ops = { .check = refuse };
+const NvmeFiActionOps nvme_fi_lose_ops = { .check = refuse };
+const NvmeFiActionOps nvme_fi_misdirect_ops = { .check = refuse };
+const NvmeFiActionOps nvme_fi_duplicate_ops = { .check = refuse };
+
+/* cache.c */
+const NvmeFiTriggerOps nvme_fi_power_cut_trigger = { .check = refuse_trigger };
+void nvme_fi_cache_free(NvmeFi *fi) { }
+void nvme_fi_cache_exit(NvmeFi *fi) { }
+bool nvme_fi_cache_wants(NvmeFi *fi, const NvmeRequest *req) { return false; }
+void nvme_fi_cache_note(NvmeFi *fi, NvmeRequest *req) { }
+bool nvme_fi_cache_capture(NvmeFi *fi, NvmeRequest *req) { return false; }
+void nvme_fi_capture_free(struct NvmeFiCapture *capture) { }
+NvmeFiWriteCache *nvme_fi_cache_query(const NvmeFi *fi) { return NULL; }
+
+/* corrupt.c, overlay.c */
+const NvmeFiActionOps nvme_fi_corrupt_ops = { .check = refuse };
+const NvmeFiActionOps nvme_fi_overlay_ops = { .check = refuse };
+void nvme_fi_change_pi(NvmeRequest *req, NvmeBounceContext *ctx) { }
+void *nvme_fi_change_returned(NvmeCtrl *n, NvmeRequest *req, const void *data,
+                              uint32_t len)
+{
+    return NULL;
+}
+
+/* zone.c */
+const NvmeFiTriggerOps nvme_fi_zone_trigger = { .check = refuse_trigger };
+void nvme_fi_zones_free(NvmeFi *fi) { }
+
+/* cqe.c, queues.c (interrupt, doorbell), watch.c */
+const NvmeFiActionOps nvme_fi_cqe_ops = { .check = refuse };
+const NvmeFiActionOps nvme_fi_interrupt_ops = { .check = refuse };
+const NvmeFiActionOps nvme_fi_doorbell_ops = { .check = refuse };
+const NvmeFiActionOps nvme_fi_forbid_ops = { .check = refuse };
+const NvmeFiActionOps nvme_fi_expect_ops = { .check = refuse };
+const NvmeFiTriggerOps nvme_fi_interrupt_trigger = { .check = refuse_trigger };
+const NvmeFiTriggerOps nvme_fi_doorbell_trigger = { .check = refuse_trigger };
+void nvme_fi_new_cq(NvmeCQueue *cq) { }
+bool nvme_fi_change_interrupt(NvmeCtrl *n, NvmeCQueue *cq) { return false; }
+bool nvme_fi_is_stuck(NvmeSQueue *sq) { return false; }
+void nvme_fi_queues_free(NvmeFi *fi) { }
+void nvme_fi_queues_reset(NvmeFi *fi) { }
+void nvme_fi_queues_exit(NvmeFi *fi) { }
+void nvme_fi_watch_free(NvmeFi *fi) { }
+void nvme_fi_watch_exit(NvmeFi *fi) { }
+bool nvme_fi_watch_query(FiEntry *entry, bool *violated) { return false; }
+
+/* controller.c, event.c */
+const NvmeFiTriggerOps nvme_fi_controller_trigger = { .check = refuse_trigger };
+const NvmeFiTriggerOps nvme_fi_event_trigger = { .check = refuse_trigger };
+bool nvme_fi_is_silent(NvmeCtrl *n) { return false; }
+uint64_t nvme_fi_change_read(NvmeCtrl *n, hwaddr addr, uint64_t value,
+                             unsigned size)
+{
+    return value;
+}
+bool nvme_fi_take_write(NvmeCtrl *n, hwaddr addr, uint64_t data, unsigned size)
+{
+    return false;
+}
+void nvme_fi_controller_free(NvmeFi *fi) { }
+void nvme_fi_controller_reset(NvmeFi *fi) { }
+void nvme_fi_controller_exit(NvmeFi *fi) { }
+void nvme_fi_events_free(NvmeFi *fi) { }
+bool nvme_fi_event_command(NvmeFi *fi, NvmeRequest *req, uint16_t *status)
+{
+    return false;
+}
+
+/* media.c, identify.c */
+const NvmeFiTriggerOps nvme_fi_media_trigger = { .check = refuse_trigger };
+void nvme_fi_media_free(NvmeFi *fi) { }
+bool nvme_fi_media_command(NvmeFi *fi, NvmeRequest *req, uint16_t *status)
+{
+    return false;
+}
+bool nvme_fi_media_wants(NvmeFi *fi, const NvmeRequest *req) { return false; }
+void nvme_fi_media_note(NvmeFi *fi, NvmeRequest *req) { }
+NvmeFiBadBlocksList *nvme_fi_media_query(const NvmeFi *fi) { return NULL; }
+void nvme_fi_change_identify(NvmeCtrl *n) { }
