@@ -16,7 +16,6 @@
 
 /* Seconds; a guest under a KVM that works is there in two. */
 #define PROBE_TIMEOUT 10
-#define PROBE_DISK (1 << 20)    /* bytes */
 
 typedef struct Probe {
     GMainLoop *loop;
@@ -60,7 +59,7 @@ static bool boot_works(const Options *options, const Plan *plan,
     };
     const char *filters[] = { g_ptr_array_index(plan->names, 0), NULL };
     g_autofree char *append = kernel_line(plan, filters, NULL);
-    g_autofree char *disk = g_build_filename(dir, "kvm-disk.img", NULL);
+    g_autofree char *initrd = plan_image(plan, options->initrd, NULL);
     g_autofree char *console = g_build_filename(dir, "kvm-console.log", NULL);
     g_autofree char *errors = g_build_filename(dir, "kvm-qemu.stderr", NULL);
     BootConfig config = {
@@ -68,10 +67,11 @@ static bool boot_works(const Options *options, const Plan *plan,
             .binary = options->qemu,
             .firmware = options->firmware,
             .kernel = options->kernel_image,
-            .initrd = options->initrd,
+            .initrd = initrd,
             .accel = "kvm",
             .append = append,
-            .disk = disk,
+            .machine = plan->machine,
+            .dir = dir,
             .stderr_file = errors,
         },
         .console_file = console,
@@ -80,7 +80,8 @@ static bool boot_works(const Options *options, const Plan *plan,
     };
     Probe probe = { .loop = NULL };
 
-    if (!append || !qemu_create_disk(disk, PROBE_DISK, NULL)) {
+    if (!append || !initrd ||
+        !machine_create_images(plan->machine, dir, NULL)) {
         return false;
     }
     probe.loop = g_main_loop_new(NULL, FALSE);
@@ -90,7 +91,7 @@ static bool boot_works(const Options *options, const Plan *plan,
     }
     boot_free(probe.boot);
     g_main_loop_unref(probe.loop);
-    g_unlink(disk);
+    machine_remove_images(plan->machine, dir);
     return probe.proven;
 }
 

@@ -23,6 +23,7 @@ typedef enum BootPhase {
 struct Boot {
     const BootHandlers *handlers;
     void *opaque;
+    const Machine *machine;
     guint boot_timeout;
     guint case_timeout;
     Qemu *qemu;
@@ -40,13 +41,32 @@ struct Boot {
     char *reason;
     char *panic;            /* the console line that reports it */
     char *shutdown;         /* why the machine stopped, from QMP */
+    bool was_reset;         /* the machine was, not looked at yet */
     char *exit;             /* how the process ended */
     gint64 batch;           /* being collected */
+    guint resets;           /* of the machine, without a case between */
+    bool again;             /* the guest boots again in this QEMU */
     DeviceEvidence *salvaged;
 };
 
 /* Handlers of the results port; their opaque is the Boot. */
 extern const ResultsHandlers boot_results_handlers;
+
+/* What QMP says; @opaque is the Boot. */
+void boot_on_qmp_ready(void *opaque);
+void boot_on_event(void *opaque, const char *name, JsonObject *data);
+
+/* Of the controllers that are there from the start. */
+Collector *boot_collector(Boot *boot);
+
+/* How the boot ends when the guest or QEMU is lost now. */
+BootEnd boot_lost_end(const Boot *boot);
+
+/* The sentence on a panic; the caller frees it. */
+char *boot_panic_reason(const Boot *boot);
+
+/* Waits for another hello. */
+void boot_again(Boot *boot);
 
 /* Something that only a live guest can say has come. */
 void boot_progress(Boot *boot);

@@ -15,7 +15,9 @@ static void on_hello(void *opaque, const char *kernel, gint64 cases,
     }
     boot->phase = PHASE_RUN;
     boot_progress(boot);
-    unusable = boot->handlers->hello(boot->opaque, kernel, cases,
+    /* after a reset it is the same suite on the same kernel */
+    unusable = boot->again ? NULL :
+               boot->handlers->hello(boot->opaque, kernel, cases,
                                      expectations);
     if (unusable) {
         boot_settle(boot, BOOT_UNUSABLE, unusable);
@@ -40,6 +42,7 @@ static void on_finished(void *opaque, guint ordinal, JsonObject *message)
     if (boot->running == ordinal) {
         boot->running = BOOT_NO_CASE;
     }
+    boot->resets = 0;
     boot_progress(boot);
     join_add_case(boot->join, ordinal, message);
 }
@@ -77,7 +80,8 @@ static void on_error(void *opaque, const char *reason)
 {
     Boot *boot = opaque;
 
-    boot_settle(boot, boot->phase == PHASE_BOOT ? BOOT_NO_HELLO : BOOT_UNUSABLE,
+    boot_settle(boot, boot->again ? BOOT_LOST :
+                boot->phase == PHASE_BOOT ? BOOT_NO_HELLO : BOOT_UNUSABLE,
            g_strdup_printf("the guest cannot run the suite: %s", reason));
 }
 

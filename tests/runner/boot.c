@@ -26,6 +26,13 @@ void boot_progress(Boot *boot)
     }
 }
 
+void boot_again(Boot *boot)
+{
+    boot->phase = PHASE_BOOT;
+    boot->again = true;
+    arm(boot, boot->boot_timeout);
+}
+
 static void enter(Boot *boot, BootPhase phase, guint seconds)
 {
     boot->phase = phase;
@@ -64,7 +71,7 @@ static void finish(Boot *boot)
         bool cut = results_cut_off(boot->results) > 0;
         g_autofree char *words = qemu_last_words(boot->qemu);
 
-        boot->end = boot->phase == PHASE_BOOT ? BOOT_NO_HELLO : BOOT_LOST;
+        boot->end = boot_lost_end(boot);
         boot->reason = g_strdup_printf(
             "%s%s%s%s", boot->exit ? boot->exit : "QEMU closed its ports",
             words ? ": " : "", words ? words : "",
@@ -109,12 +116,11 @@ static void quit(Boot *boot)
 
 /* The drive's evidence */
 
-static void on_batch_collected(void *opaque, JsonObject *log,
-                               JsonObject *info)
+static void on_batch_collected(void *opaque, DeviceEvidence *evidence)
 {
     Boot *boot = opaque;
 
-    if (!log) {
+    if (!evidence) {
         control_collected(boot->control, "the drive's evidence is missing");
         boot_settle(boot, BOOT_UNUSABLE,
                g_strdup_printf("QEMU failed query-nvme-fi-log, query-nvme-fi "
@@ -122,18 +128,21 @@ static void on_batch_collected(void *opaque, JsonObject *log,
                                "one?", collector_error(boot->collector)));
         return;
     }
-    join_add_device(boot->join, boot->batch, log, info);
+    join_add_device(boot->join, boot->batch, evidence);
     control_collected(boot->control, NULL);
     boot_progress(boot);
 }
 
-static void on_salvaged(void *opaque, JsonObject *log, JsonObject *info)
+static void on_salvaged(void *opaque, DeviceEvidence *evidence)
 {
     Boot *boot = opaque;
 
     if (boot->phase == PHASE_SALVAGE) {
-        boot->salvaged = device_evidence_new(log, info);
+        device_evidence_free(boot->salvaged);
+        boot->salvaged = evidence;
         quit(boot);
+    } else {
+        device_evidence_free(evidence);
     }
 }
 
@@ -174,11 +183,12 @@ static char *silence_reason(Boot *boot)
     const char *command = qmp_waiting_for(boot->qmp);
 
     if (boot->panic) {
-        return g_strdup_printf("kernel panic: %s", boot->panic);
+        return boot_panic_reason(boot);
     }
     if (boot->phase == PHASE_BOOT) {
-        return g_strdup_printf("the guest said nothing for %u s",
-                               boot->boot_timeout);
+        return g_strdup_printf("the guest said nothing for %u s%s",
+                               boot->boot_timeout,
+                               boot->again ? " after a reset" : "");
     }
     if (command) {
         return g_strdup_printf("QEMU did not answer '%s' within %u s",
@@ -195,7 +205,8 @@ static gboolean on_deadline(gpointer opaque)
     boot->deadline = 0;
     switch (boot->phase) {
     case PHASE_BOOT:
-        boot_settle(boot, BOOT_NO_HELLO, silence_reason(boot));
+        boot_settle(boot, boot->again ? BOOT_HANG : BOOT_NO_HELLO,
+                    silence_reason(boot));
         break;
     case PHASE_RUN:
         boot_settle(boot, boot->panic ? BOOT_PANIC : BOOT_HANG,
@@ -216,56 +227,7 @@ static gboolean on_deadline(gpointer opaque)
     return G_SOURCE_REMOVE;
 }
 
-/* The machine stopped and all that the guest wrote before was read. */
-static gboolean on_stopped(gpointer opaque)
-{
-    Boot *boot = opaque;
-    BootEnd end = boot->phase == PHASE_BOOT ? BOOT_NO_HELLO :
-                  boot->panic ? BOOT_PANIC : BOOT_LOST;
-
-    boot->idle = 0;
-    boot_settle(boot, end, boot->panic ? silence_reason(boot) :
-           g_strdup_printf("the guest ended before the suite did (%s)",
-                           boot->shutdown));
-    return G_SOURCE_REMOVE;
-}
-
 /* QMP and console */
-
-/* A stock QEMU is found out before the guest has booted. */
-static void on_first_query(void *opaque, G_GNUC_UNUSED JsonNode *value,
-                           JsonObject *error)
-{
-    if (error) {
-        const char *desc = json_util_string(error, "desc");
-
-        boot_settle(opaque, BOOT_UNUSABLE,
-               g_strdup_printf("QEMU cannot inject faults into '%s' (%s): is "
-                               "it the patched one?", QEMU_DRIVE_ID,
-                               desc ? desc : "no reason given"));
-    }
-}
-
-static void on_qmp_ready(void *opaque)
-{
-    Boot *boot = opaque;
-    g_autoptr(JsonObject) arguments = json_object_new();
-
-    json_object_set_string_member(arguments, "device", QEMU_DRIVE_ID);
-    qmp_execute(boot->qmp, "query-nvme-fi", arguments, on_first_query, boot);
-}
-
-static void on_event(void *opaque, const char *name, JsonObject *data)
-{
-    Boot *boot = opaque;
-    const char *why = json_util_string(data, "reason");
-
-    if (g_str_equal(name, "SHUTDOWN") && !boot->reason && !boot->idle) {
-        boot->shutdown = g_strdup(why ? why : "no reason given");
-        /* What was written to the other ports comes first. */
-        boot->idle = g_idle_add_full(G_PRIORITY_LOW, on_stopped, boot, NULL);
-    }
-}
 
 static void on_broken(void *opaque, const char *what)
 {
@@ -283,8 +245,8 @@ static void on_panic(void *opaque, const char *line)
 }
 
 static const QmpHandlers qmp_handlers = {
-    .ready = on_qmp_ready,
-    .event = on_event,
+    .ready = boot_on_qmp_ready,
+    .event = boot_on_event,
     .broken = on_broken,
     .closed = boot_finish_if_over,
 };
@@ -303,6 +265,7 @@ Boot *boot_start(const BootConfig *config, const BootHandlers *handlers,
 
     boot->handlers = handlers;
     boot->opaque = opaque;
+    boot->machine = config->qemu.machine;
     boot->boot_timeout = config->boot_timeout;
     boot->case_timeout = config->case_timeout;
     boot->running = BOOT_NO_CASE;
@@ -319,10 +282,16 @@ Boot *boot_start(const BootConfig *config, const BootHandlers *handlers,
     }
     boot->qmp = qmp_new(qemu_take_port(boot->qemu, QEMU_PORT_QMP),
                         &qmp_handlers, boot);
-    boot->collector = collector_new(boot->qmp);
+    boot->collector = boot_collector(boot);
     boot->control = control_new(
-        qemu_take_port(boot->qemu, QEMU_PORT_CONTROL), boot->qmp,
-        config->allowed, on_collect, boot);
+        qemu_take_port(boot->qemu, QEMU_PORT_CONTROL), &(ControlConfig) {
+            .qmp = boot->qmp,
+            .collector = boot->collector,
+            .machine = boot->machine,
+            .dir = config->qemu.dir,
+            .collect = on_collect,
+            .opaque = boot,
+        });
     boot->results = results_new(
         qemu_take_port(boot->qemu, QEMU_PORT_RESULTS),
         &boot_results_handlers, boot);

@@ -17,7 +17,6 @@
 typedef struct BootConfig {
     QemuConfig qemu;
     const char *console_file;
-    const char *const *allowed; /* further control commands, or NULL */
     guint boot_timeout;         /* seconds until the guest says hello */
     guint case_timeout;         /* seconds between two reports */
 } BootConfig;

@@ -25,26 +25,40 @@ static GPtrArray *list_suites(const PlanSource *source, GStrv suites,
     return g_steal_pointer(&plans);
 }
 
+/* Asked for by name; or the default; or NULL: all. */
+static GStrv wanted_suites(const Options *options)
+{
+    const char *one[] = { options->default_suite, NULL };
+
+    if (options->suites) {
+        return g_strv_contains((const char *const *)options->suites, "all") ?
+               NULL : g_strdupv(options->suites);
+    }
+    /* A filter says itself which suite is meant. */
+    return options->command == COMMAND_RUN && !options->filters &&
+           one[0] ? g_strdupv((GStrv)one) : NULL;
+}
+
 /* The suites that were asked for, all of them known; or all. */
 static GStrv choose_suites(const Options *options, GError **error)
 {
     g_auto(GStrv) known = plan_suites(options->guest_dir, error);
+    g_auto(GStrv) wanted = known ? wanted_suites(options) : NULL;
 
-    if (!known || !options->suites) {
+    if (!wanted) {
         return g_steal_pointer(&known);
     }
-    for (guint i = 0; options->suites[i]; i++) {
-        if (!g_strv_contains((const char *const *)known,
-                             options->suites[i])) {
+    for (guint i = 0; wanted[i]; i++) {
+        if (!g_strv_contains((const char *const *)known, wanted[i])) {
             g_autofree char *all = g_strjoinv(", ", known);
 
             g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                        "--suite %s: no such suite; there is %s",
-                        options->suites[i], all);
+                        "--suite %s: no such suite; there is %s, and all",
+                        wanted[i], all);
             return NULL;
         }
     }
-    return g_strdupv(options->suites);
+    return g_steal_pointer(&wanted);
 }
 
 static void set_no_match(PlanSource source, GStrv suites, GError **error)

@@ -2,34 +2,20 @@
 /*
  * Forwarding of control requests; see control.h.
  */
-#include "control.h"
+#include "control-internal.h"
 
 #include "json-util.h"
-#include "lines.h"
-#include "qemu.h"
 
 #include <string.h>
 
 /* Requests that wait for the reply to another; further ones are dropped. */
 #define MAX_HELD 16
 
-struct ControlPort {
-    LineChannel *channel;
-    Qmp *qmp;
-    const char *const *allowed;
-    void (*collect)(void *opaque, gint64 batch);
-    void *opaque;
-    guint refused;
-    bool busy;              /* a request has no reply yet */
-    GQueue held;            /* lines that came meanwhile; NULL: too long */
-};
-
 static void take_line(ControlPort *port, const char *line);
 
 /* Replies have the order of the requests: one is worked on at a time. */
-static void release(ControlPort *port)
+void control_release(ControlPort *port)
 {
-    port->busy = false;
     while (!port->busy && !g_queue_is_empty(&port->held)) {
         g_autofree char *line = g_queue_pop_head(&port->held);
 
@@ -37,8 +23,8 @@ static void release(ControlPort *port)
     }
 }
 
-static void reply_error(ControlPort *port, const char *class_name,
-                        const char *desc)
+void control_reply_error(ControlPort *port, const char *class_name,
+                         const char *desc)
 {
     g_autoptr(JsonObject) error = json_object_new();
     g_autofree char *text = NULL;
@@ -51,29 +37,48 @@ static void reply_error(ControlPort *port, const char *class_name,
     lines_send(port->channel, line);
 }
 
-static void refuse(ControlPort *port, const char *desc)
+void control_reply(ControlPort *port, JsonNode *value)
+{
+    g_autofree char *text = json_util_node_text(value);
+    g_autofree char *line = g_strdup_printf("{\"return\":%s}", text);
+
+    lines_send(port->channel, line);
+}
+
+void control_refuse(ControlPort *port, const char *desc)
 {
     port->refused++;
-    reply_error(port, "GenericError", desc);
+    control_reply_error(port, "GenericError", desc);
 }
 
 static void on_reply(void *opaque, JsonNode *value, JsonObject *error)
 {
     ControlPort *port = opaque;
-    g_autofree char *text = NULL;
-    g_autofree char *line = NULL;
 
+    if (port->stale > 0) {
+        port->stale--;
+        return;
+    }
+    port->busy = false;
+    port->forwarded = false;
     if (error) {
         const char *name = json_util_string(error, "class");
         const char *desc = json_util_string(error, "desc");
 
-        reply_error(port, name ? name : "GenericError", desc ? desc : "");
+        control_reply_error(port, name ? name : "GenericError",
+                            desc ? desc : "");
     } else {
-        text = json_util_node_text(value);
-        line = g_strdup_printf("{\"return\":%s}", text);
-        lines_send(port->channel, line);
+        control_reply(port, value);
     }
-    release(port);
+    control_release(port);
+}
+
+void control_forward(ControlPort *port, const char *command,
+                     JsonObject *arguments)
+{
+    port->busy = true;
+    port->forwarded = true;
+    qmp_execute(port->config.qmp, command, arguments, on_reply, port);
 }
 
 /* Commands of the fault injector; each has the argument 'device'. */
@@ -83,17 +88,18 @@ static bool is_injection(const char *command)
            g_str_has_prefix(command, "query-nvme-fi");
 }
 
-static bool is_allowed(const ControlPort *port, const char *command)
+/* A recording is a file of this machine, whose name the guest would say. */
+static bool is_allowed(const ControlPort *port, const char *command,
+                       JsonObject *arguments)
 {
-    return is_injection(command) ||
-           (port->allowed && g_strv_contains(port->allowed, command));
+    return (is_injection(command) &&
+            !g_str_equal(command, "nvme-fi-record")) ||
+           machine_allows(port->config.machine, command, arguments);
 }
 
 /* The arguments of @request, with the drive filled in where it is missing. */
-static JsonObject *complete_arguments(const char *command,
-                                      JsonObject *request)
+static JsonObject *complete_arguments(const char *command, JsonObject *given)
 {
-    JsonObject *given = json_util_object(request, "arguments");
     JsonObject *arguments = json_object_new();
     g_autoptr(GList) names = given ? json_object_get_members(given) : NULL;
 
@@ -103,36 +109,44 @@ static JsonObject *complete_arguments(const char *command,
     }
     if (is_injection(command) &&
         !json_object_has_member(arguments, "device")) {
-        json_object_set_string_member(arguments, "device", QEMU_DRIVE_ID);
+        json_object_set_string_member(arguments, "device",
+                                      MACHINE_DEFAULT_CONTROLLER);
     }
     return arguments;
 }
 
-static void forward(ControlPort *port, const char *command,
-                    JsonObject *request)
+/* What a controller recorded goes with it: it is read while it is there. */
+static void keep_evidence(ControlPort *port, const char *command,
+                          JsonObject *arguments)
 {
-    g_autoptr(JsonObject) arguments = NULL;
+    const char *id = json_util_string(arguments, "id");
 
-    if (json_object_has_member(request, "arguments") &&
-        !json_util_object(request, "arguments")) {
-        refuse(port, "'arguments' is not an object");
-        return;
+    if (g_str_equal(command, "device_del") && id) {
+        collector_keep(port->config.collector, id);
     }
-    arguments = complete_arguments(command, request);
-    port->busy = true;
-    qmp_execute(port->qmp, command, arguments, on_reply, port);
 }
 
-static void take_collect(ControlPort *port, JsonObject *request)
+static void take_request(ControlPort *port, const char *command,
+                         JsonObject *request)
 {
-    gint64 batch;
+    JsonObject *given = json_util_object(request, "arguments");
+    g_autoptr(JsonObject) arguments = NULL;
 
-    if (json_util_int(json_util_object(request, "arguments"), "batch",
-                      &batch)) {
-        port->busy = true;
-        port->collect(port->opaque, batch);
+    if (json_object_has_member(request, "arguments") && !given) {
+        control_refuse(port, "'arguments' is not an object");
+    } else if (control_run(port, command, given)) {
+        return;
+    } else if (is_allowed(port, command, given)) {
+        arguments = complete_arguments(command, given);
+        keep_evidence(port, command, arguments);
+        control_forward(port, command, arguments);
     } else {
-        refuse(port, "run-collect needs the integer 'batch'");
+        g_autofree char *desc =
+            g_strdup_printf("command '%.64s' is not allowed from the guest; "
+                            "nvme-fi-* and query-nvme-fi* are, and what the "
+                            "suite's machine names in 'allow'", command);
+
+        control_refuse(port, desc);
     }
 }
 
@@ -145,24 +159,16 @@ static void take_line(ControlPort *port, const char *line)
     const char *command = json_util_string(request, "execute");
 
     if (!line) {
-        refuse(port, "the line is too long");
+        control_refuse(port, "the line is too long");
     } else if (!request) {
         g_autofree char *desc = g_strdup_printf("not a request: %s",
                                                 error->message);
 
-        refuse(port, desc);
+        control_refuse(port, desc);
     } else if (!command) {
-        refuse(port, "a request needs the string 'execute'");
-    } else if (g_str_equal(command, "run-collect")) {
-        take_collect(port, request);
-    } else if (is_allowed(port, command)) {
-        forward(port, command, request);
+        control_refuse(port, "a request needs the string 'execute'");
     } else {
-        g_autofree char *desc =
-            g_strdup_printf("command '%.64s' is not allowed from the guest; "
-                            "nvme-fi-* and query-nvme-fi* are", command);
-
-        refuse(port, desc);
+        take_request(port, command, request);
     }
 }
 
@@ -177,9 +183,12 @@ static void hold_or_take(ControlPort *port, const char *line)
     }
 }
 
-static void on_line(void *opaque, char *line, G_GNUC_UNUSED gsize len)
+/* An empty line ends what a guest did not end before it was reset. */
+static void on_line(void *opaque, char *line, gsize len)
 {
-    hold_or_take(opaque, line);
+    if (len > 0) {
+        hold_or_take(opaque, line);
+    }
 }
 
 static void on_too_long(void *opaque)
@@ -187,9 +196,18 @@ static void on_too_long(void *opaque)
     hold_or_take(opaque, NULL);
 }
 
-ControlPort *control_new(int fd, Qmp *qmp, const char *const *allowed,
-                         void (*collect)(void *opaque, gint64 batch),
-                         void *opaque)
+static GHashTable *absent_set(const Machine *machine)
+{
+    GHashTable *absent = g_hash_table_new_full(g_str_hash, g_str_equal,
+                                               g_free, NULL);
+
+    for (guint i = 0; machine->unplugged[i]; i++) {
+        g_hash_table_add(absent, g_strdup(machine->unplugged[i]));
+    }
+    return absent;
+}
+
+ControlPort *control_new(int fd, const ControlConfig *config)
 {
     static const LineHandlers handlers = {
         .line = on_line,
@@ -197,10 +215,10 @@ ControlPort *control_new(int fd, Qmp *qmp, const char *const *allowed,
     };
     ControlPort *port = g_new0(ControlPort, 1);
 
-    port->qmp = qmp;
-    port->allowed = allowed;
-    port->collect = collect;
-    port->opaque = opaque;
+    port->config = *config;
+    port->dir = g_strdup(config->dir);
+    port->config.dir = port->dir;
+    port->absent = absent_set(config->machine);
     g_queue_init(&port->held);
     port->channel = lines_new(fd, &handlers, port);
     return port;
@@ -209,20 +227,48 @@ ControlPort *control_new(int fd, Qmp *qmp, const char *const *allowed,
 void control_free(ControlPort *port)
 {
     if (port) {
+        control_run_reset(port);
         g_queue_clear_full(&port->held, g_free);
         lines_free(port->channel);
+        g_hash_table_unref(port->absent);
+        g_free(port->note);
+        g_free(port->dir);
         g_free(port);
     }
 }
 
 void control_collected(ControlPort *port, const char *error)
 {
-    if (error) {
-        reply_error(port, "GenericError", error);
-    } else {
-        lines_send(port->channel, "{\"return\":{}}");
+    g_autoptr(JsonNode) nothing = NULL;
+
+    if (!port->collecting) {
+        return;
     }
-    release(port);
+    port->busy = false;
+    port->collecting = false;
+    if (error) {
+        control_reply_error(port, "GenericError", error);
+    } else {
+        nothing = json_node_new(JSON_NODE_OBJECT);
+        json_node_take_object(nothing, json_object_new());
+        control_reply(port, nothing);
+    }
+    control_release(port);
+}
+
+void control_reset(ControlPort *port)
+{
+    control_run_reset(port);
+    port->stale += port->forwarded;
+    port->forwarded = false;
+    port->collecting = false;
+    port->busy = false;
+    g_queue_clear_full(&port->held, g_free);
+}
+
+bool control_has_note(const ControlPort *port)
+{
+    return port->note;
 }
 
 guint control_refused(const ControlPort *port)

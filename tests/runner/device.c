@@ -16,6 +16,7 @@ static void case_device_free(gpointer data)
     CaseDevice *device = data;
 
     json_array_unref(device->commands);
+    json_array_unref(device->violations);
     g_free(device);
 }
 
@@ -47,13 +48,15 @@ static CaseDevice *case_of(DeviceEvidence *evidence, const char *id)
     if (!device) {
         device = g_new0(CaseDevice, 1);
         device->commands = json_array_new();
+        device->violations = json_array_new();
         g_hash_table_insert(evidence->cases, GUINT_TO_POINTER(ordinal),
                             device);
     }
     return device;
 }
 
-static void take_command(DeviceEvidence *evidence, JsonObject *entry)
+static void take_command(DeviceEvidence *evidence, const char *from,
+                         JsonObject *entry)
 {
     static const char *const members[] = {
         "seq", "qid", "cid", "opcode", "executed", "status",
@@ -65,6 +68,9 @@ static void take_command(DeviceEvidence *evidence, JsonObject *entry)
         return;
     }
     command = json_object_new();
+    if (from) {
+        json_object_set_string_member(command, "device", from);
+    }
     for (guint i = 0; i < G_N_ELEMENTS(members); i++) {
         if (json_object_has_member(entry, members[i])) {
             json_util_set_copy(command, members[i],
@@ -75,7 +81,8 @@ static void take_command(DeviceEvidence *evidence, JsonObject *entry)
     json_array_add_object_element(device->commands, command);
 }
 
-static void take_rule(DeviceEvidence *evidence, JsonObject *info)
+static void take_rule(DeviceEvidence *evidence,
+                      G_GNUC_UNUSED const char *from, JsonObject *info)
 {
     JsonObject *rule = json_util_object(info, "rule");
     CaseDevice *device = case_of(evidence, json_util_string(rule, "id"));
@@ -90,30 +97,45 @@ static void take_rule(DeviceEvidence *evidence, JsonObject *info)
     if (json_util_int(info, "matches", &value)) {
         device->matches += value;
     }
+    if (json_util_bool(info, "violated", false)) {
+        json_array_add_string_element(device->violations,
+                                      json_util_string(rule, "id"));
+    }
 }
 
-static void each_object(DeviceEvidence *evidence, JsonArray *array,
-                        void (*take)(DeviceEvidence *, JsonObject *))
+static void each_object(DeviceEvidence *evidence, const char *from,
+                        JsonArray *array,
+                        void (*take)(DeviceEvidence *, const char *,
+                                     JsonObject *))
 {
     for (guint i = 0; array && i < json_array_get_length(array); i++) {
         JsonObject *object = json_util_element_object(array, i);
 
         if (object) {
-            take(evidence, object);
+            take(evidence, from, object);
         }
     }
 }
 
-DeviceEvidence *device_evidence_new(JsonObject *log, JsonObject *info)
+DeviceEvidence *device_evidence_new(void)
 {
     DeviceEvidence *evidence = g_new0(DeviceEvidence, 1);
 
     evidence->cases = g_hash_table_new_full(NULL, NULL, NULL,
                                             case_device_free);
-    json_util_int(log, "lost", &evidence->lost);
-    each_object(evidence, json_util_array(log, "commands"), take_command);
-    each_object(evidence, json_util_array(info, "rules"), take_rule);
     return evidence;
+}
+
+void device_evidence_add(DeviceEvidence *evidence, const char *device,
+                         JsonObject *log, JsonObject *info)
+{
+    gint64 lost = 0;
+
+    json_util_int(log, "lost", &lost);
+    evidence->lost += lost;
+    each_object(evidence, device, json_util_array(log, "commands"),
+                take_command);
+    each_object(evidence, device, json_util_array(info, "rules"), take_rule);
 }
 
 void device_evidence_free(DeviceEvidence *evidence)

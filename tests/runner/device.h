@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the drive says about each case: its answers to query-nvme-fi and
- * query-nvme-fi-log, sorted by the ids of rules, "c<ordinal>[.<n>]".
+ * What the controllers say about each case: their answers to query-nvme-fi
+ * and query-nvme-fi-log, sorted by the ids of rules, "c<ordinal>[.<n>]".
  */
 #ifndef NVME_FI_RUNNER_DEVICE_H
 #define NVME_FI_RUNNER_DEVICE_H
@@ -15,12 +15,21 @@ typedef struct CaseDevice {
     gint64 hits;            /* summed over the rules of the case */
     gint64 matches;
     gint64 acted;           /* commands that a rule acted on, in the log */
-    JsonArray *commands;    /* {seq, qid, cid, opcode, executed[, status]} */
+    JsonArray *commands;    /* {[device,] seq, qid, cid, opcode, executed
+                               [, status]} */
+    JsonArray *violations;  /* ids of rules that were violated */
 } CaseDevice;
 
-/* @log and @info are what the two commands returned; either may be NULL. */
-DeviceEvidence *device_evidence_new(JsonObject *log, JsonObject *info);
+DeviceEvidence *device_evidence_new(void);
 void device_evidence_free(DeviceEvidence *evidence);
+
+/*
+ * Adds what the two commands returned; either may be NULL. @device is the
+ * controller's id, or NULL where there is only one. Logs may come in pieces;
+ * the counters of a rule may come once only.
+ */
+void device_evidence_add(DeviceEvidence *evidence, const char *device,
+                         JsonObject *log, JsonObject *info);
 
 /* NULL when the drive knows no rule of that case; borrowed. */
 const CaseDevice *device_evidence_case(DeviceEvidence *evidence,

@@ -120,6 +120,10 @@ static void fill_device(Evidence *evidence, const CaseDevice *device)
     json_object_set_array_member(evidence->device, "commands",
                                  device ? json_array_ref(device->commands) :
                                  json_array_new());
+    if (device && json_array_get_length(device->violations) > 0) {
+        json_object_set_array_member(evidence->device, "violations",
+                                     json_array_ref(device->violations));
+    }
 }
 
 static void fill_trace(Evidence *evidence, const CaseTrace *trace)
@@ -217,11 +221,10 @@ void join_end_batch(Join *join, gint64 number)
     try_join(join, number);
 }
 
-void join_add_device(Join *join, gint64 number, JsonObject *log,
-                     JsonObject *info)
+void join_add_device(Join *join, gint64 number, DeviceEvidence *device)
 {
     g_hash_table_replace(join->devices, g_memdup2(&number, sizeof(number)),
-                         device_evidence_new(log, info));
+                         device);
     try_join(join, number);
 }
 

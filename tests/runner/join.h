@@ -16,8 +16,8 @@
 typedef struct Evidence {
     guint ordinal;
     JsonObject *message;    /* the guest's "case" message, NULL if lost */
-    JsonObject *device;     /* {hits, commands} */
-    JsonObject *driver;     /* {completions} */
+    JsonObject *device;     /* {hits, commands[, violations]} */
+    JsonObject *driver;     /* {completions[, admin]} */
     JsonObject *block;      /* {errno, requeues}; status is added later */
     bool block_seen;        /* a block request ended */
     JsonArray *log;
@@ -37,9 +37,8 @@ void join_add_trace(Join *join, JsonArray *lines);
 void join_add_log(Join *join, JsonArray *lines);
 void join_end_batch(Join *join, gint64 batch);
 
-/* The drive's evidence of @batch. */
-void join_add_device(Join *join, gint64 batch, JsonObject *log,
-                     JsonObject *info);
+/* The drive's evidence of @batch; takes @device. */
+void join_add_device(Join *join, gint64 batch, DeviceEvidence *device);
 
 /* True when no ended batch waits for the drive's evidence. */
 bool join_is_idle(const Join *join);

@@ -28,10 +28,12 @@ char *kernel_line(const Plan *plan, const char *const *filters,
     guint start = plan_first_undone(plan);
     g_autofree char *omit = omit_list(plan, start);
     g_autoptr(GString) text = g_string_new(
-        "console=ttyS0 loglevel=3 panic=-1 printk.devkmsg=on "
-        "nvme_core.multipath=N -- ");
+        "console=ttyS0 loglevel=3 panic=-1 printk.devkmsg=on ");
 
-    g_string_append(text, plan->suite);
+    if (plan->machine->kernel[0]) {
+        g_string_append_printf(text, "%s ", plan->machine->kernel);
+    }
+    g_string_append_printf(text, "-- %s", plan->suite);
     for (guint i = 0; filters && filters[i]; i++) {
         g_string_append_printf(text, " --filter=%s", filters[i]);
     }

@@ -15,16 +15,12 @@
 /* Boots in a row that gave no record, before the run gives up. */
 #define MAX_FRUITLESS 2
 
-/* Bytes of the guest's disk; the image is sparse. */
-#define DISK_SIZE (G_GUINT64_CONSTANT(1) << 30)
-
 struct Lane {
     LaneConfig config;
     Plan *plan;
     void (*done)(void *opaque);
     void *opaque;
     Boot *boot;
-    char *disk;
     char *kernel;           /* uname -r of the guest, from its hello */
     char *qemu;             /* version */
     char *repro;
@@ -222,7 +218,7 @@ static gboolean on_next(gpointer opaque)
     if (report_is_aborted(lane->config.report) ||
         plan_first_undone(lane->plan) == lane->plan->names->len) {
         if (!report_is_aborted(lane->config.report)) {
-            g_unlink(lane->disk);
+            machine_remove_images(lane->plan->machine, lane->config.dir);
         }
         lane->done(lane->opaque);
     } else {
@@ -295,6 +291,8 @@ static bool try_boot(Lane *lane, GError **error)
     guint number = ++*lane->config.boots;
     g_autofree char *append = kernel_line(
         lane->plan, (const char *const *)options->filters, error);
+    g_autofree char *initrd = append ?
+        plan_image(lane->plan, options->initrd, error) : NULL;
     g_autofree char *console = g_strdup_printf("%s/console-%u.log",
                                                lane->config.dir, number);
     g_autofree char *errors = g_strdup_printf("%s/qemu-%u.stderr",
@@ -304,23 +302,26 @@ static bool try_boot(Lane *lane, GError **error)
             .binary = options->qemu,
             .firmware = options->firmware,
             .kernel = options->kernel_image,
-            .initrd = options->initrd,
+            .initrd = initrd,
             .accel = lane->config.accel,
             .append = append,
-            .disk = lane->disk,
+            .machine = lane->plan->machine,
+            .dir = lane->config.dir,
             .stderr_file = errors,
         },
         .console_file = console,
         .boot_timeout = options->boot_timeout,
-        .case_timeout = options->timeout,
+        .case_timeout = MAX((guint)options->timeout,
+                            lane->plan->machine->timeout),
     };
 
-    if (!append) {
+    if (!initrd) {
         return false;
     }
     lane->records = 0;
     lane->boot_began = g_get_monotonic_time();
-    if (!qemu_create_disk(lane->disk, DISK_SIZE, error)) {
+    if (!machine_create_images(lane->plan->machine, lane->config.dir,
+                               error)) {
         return false;
     }
     lane->boot = boot_start(&config, &boot_handlers, lane, error);
@@ -347,7 +348,6 @@ Lane *lane_start(const LaneConfig *config, Plan *plan,
     lane->done = done;
     lane->opaque = opaque;
     lane->observe = config->options->observe;
-    lane->disk = g_strdup_printf("%s/disk.img", config->dir);
     lane->repro = g_strdup_printf("./nvme-fi run --kernel %s",
                                   config->options->kernel_name);
     lane->idle = g_idle_add(on_next, lane);
@@ -361,7 +361,6 @@ void lane_free(Lane *lane)
     }
     g_clear_handle_id(&lane->idle, g_source_remove);
     boot_free(lane->boot);
-    g_free(lane->disk);
     g_free(lane->kernel);
     g_free(lane->qemu);
     g_free(lane->repro);

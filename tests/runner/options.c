@@ -37,7 +37,9 @@ static bool parse_table(Options *o, int *argc, char ***argv, GError **error)
     gboolean tap = FALSE;
     const GOptionEntry entries[] = {
         { "suite", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->suites,
-          "Run this suite (default: all); may be repeated", "S" },
+          "Run this suite, or all; may be repeated", "S" },
+        { "default-suite", 0, 0, G_OPTION_ARG_STRING, &o->default_suite,
+          "Run this one when neither --suite nor --filter is given", "S" },
         { "filter", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->filters,
           "Run the cases that match this glob; may be repeated", "GLOB" },
         { "out", 0, 0, G_OPTION_ARG_FILENAME, &o->out,
@@ -217,6 +219,7 @@ void options_free(Options *options)
     g_free(options->out);
     g_free(options->accel);
     g_free(options->accel_cache);
+    g_free(options->default_suite);
     g_strfreev(options->suites);
     g_strfreev(options->filters);
     g_free(options);

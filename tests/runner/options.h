@@ -25,7 +25,8 @@ typedef struct Options {
     char *out;              /* NULL: a new folder below results/ */
     char *accel;            /* "tcg", "kvm" or "auto" */
     char *accel_cache;      /* file with the proof of KVM, or NULL */
-    char **suites;          /* NULL: all */
+    char **suites;          /* NULL: all, or the default */
+    char *default_suite;    /* of run without a filter, or NULL: all */
     char **filters;         /* NULL: all cases */
     bool observe;
     bool tap;

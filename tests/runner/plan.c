@@ -50,12 +50,14 @@ GStrv plan_suites(const char *guest_dir, GError **error)
     return (GStrv)g_ptr_array_steal(names, NULL);
 }
 
-static GPtrArray *list_argv(const PlanSource *source, const char *program)
+/* @question is --list or --machine. */
+static GPtrArray *ask_argv(const PlanSource *source, const char *program,
+                           const char *question)
 {
     GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
 
     g_ptr_array_add(argv, g_strdup(program));
-    g_ptr_array_add(argv, g_strdup("--list"));
+    g_ptr_array_add(argv, g_strdup(question));
     g_ptr_array_add(argv, g_strdup_printf("--expect-dir=%s",
                                           source->expect_dir));
     if (source->kernel) {
@@ -84,10 +86,10 @@ static void on_listed(G_GNUC_UNUSED GObject *source, GAsyncResult *result,
     *where = g_object_ref(result);
 }
 
-static char *list_cases(const PlanSource *source, const char *program,
-                        GError **error)
+static char *ask_suite(const PlanSource *source, const char *program,
+                       const char *question, GError **error)
 {
-    g_autoptr(GPtrArray) argv = list_argv(source, program);
+    g_autoptr(GPtrArray) argv = ask_argv(source, program, question);
     g_autoptr(GSubprocess) process = g_subprocess_newv(
         (const char *const *)argv->pdata,
         G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE,
@@ -115,26 +117,41 @@ static char *list_cases(const PlanSource *source, const char *program,
     }
     if (!g_subprocess_get_successful(process)) {
         g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED,
-                    "'%s --list' failed: %s", program,
+                    "'%s %s' failed: %s", program, question,
                     err && *err ? g_strstrip(err) : "it said nothing");
         return NULL;
     }
     return g_steal_pointer(&out);
 }
 
+static Machine *ask_machine(const PlanSource *source, const char *program,
+                            GError **error)
+{
+    g_autofree char *text = ask_suite(source, program, "--machine", error);
+    Machine *machine = text ? machine_parse(text, error) : NULL;
+
+    if (text && !machine) {
+        g_prefix_error(error, "'%s --machine': ", program);
+    }
+    return machine;
+}
+
 Plan *plan_new(const PlanSource *source, const char *suite, GError **error)
 {
     g_autofree char *program = g_build_filename(source->guest_dir, suite,
                                                 NULL);
-    g_autofree char *text = list_cases(source, program, error);
+    g_autofree char *text = ask_suite(source, program, "--list", error);
+    g_autoptr(Machine) machine = text ? ask_machine(source, program, error) :
+                                 NULL;
     g_auto(GStrv) lines = NULL;
     Plan *plan;
 
-    if (!text) {
+    if (!machine) {
         return NULL;
     }
     plan = g_new0(Plan, 1);
     plan->suite = g_strdup(suite);
+    plan->machine = g_steal_pointer(&machine);
     plan->names = g_ptr_array_new_with_free_func(g_free);
     lines = g_strsplit(text, "\n", -1);
     for (guint i = 0; lines[i]; i++) {
@@ -153,6 +170,7 @@ void plan_free(Plan *plan)
         g_free(plan->suite);
         g_ptr_array_unref(plan->names);
         g_array_unref(plan->done);
+        machine_free(plan->machine);
         g_free(plan);
     }
 }
@@ -175,6 +193,30 @@ guint plan_first_undone(const Plan *plan)
         i++;
     }
     return i;
+}
+
+char *plan_image(const Plan *plan, const char *initrd, GError **error)
+{
+    const char *dot = strrchr(initrd, '.');
+    gsize stem = dot ? (gsize)(dot - initrd) : strlen(initrd);
+    g_autofree char *path = NULL;
+
+    if (!machine_has_own_image(plan->machine)) {
+        return g_strdup(initrd);
+    }
+    path = g_strdup_printf("%.*s-%s%s", (int)stem, initrd, plan->suite,
+                           dot ? dot : "");
+    if (!g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
+        g_autofree char *programs = g_strjoinv(" ", plan->machine->programs);
+        g_autofree char *modules = g_strjoinv(" ", plan->machine->modules);
+
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                    "suite %s needs an image with the programs '%s' and the "
+                    "modules '%s', and there is no %s", plan->suite,
+                    programs, modules, path);
+        return NULL;
+    }
+    return g_steal_pointer(&path);
 }
 
 /* The longest run of characters that both have; wildcards match nothing. */

@@ -5,6 +5,8 @@
 #ifndef NVME_FI_RUNNER_PLAN_H
 #define NVME_FI_RUNNER_PLAN_H
 
+#include "machine.h"
+
 #include <glib.h>
 #include <stdbool.h>
 
@@ -19,6 +21,7 @@ typedef struct Plan {
     char *suite;
     GPtrArray *names;       /* index = ordinal; of strings */
     GArray *done;           /* bool for each ordinal */
+    Machine *machine;       /* that the suite needs */
 } Plan;
 
 /*
@@ -28,14 +31,22 @@ typedef struct Plan {
 GStrv plan_suites(const char *guest_dir, GError **error);
 
 /*
- * Asks the guest program, run on this machine, for its cases. A plan may be
- * empty. Returns NULL and sets @error when the program fails.
+ * Asks the guest program, run on this machine, for its cases and for the
+ * machine that it needs. A plan may be empty. Returns NULL and sets @error
+ * when the program fails.
  */
 Plan *plan_new(const PlanSource *source, const char *suite, GError **error);
 void plan_free(Plan *plan);
 
 bool plan_is_done(const Plan *plan, guint ordinal);
 void plan_set_done(Plan *plan, guint ordinal);
+
+/*
+ * The initramfs for the suite: @initrd, or, where the suite needs programs or
+ * modules, the one beside it that has them, FILE-SUITE.cpio. NULL and @error
+ * when it is not there.
+ */
+char *plan_image(const Plan *plan, const char *initrd, GError **error);
 
 /* The first ordinal without a record, or the number of cases. */
 guint plan_first_undone(const Plan *plan);

@@ -4,6 +4,8 @@
  */
 #include "qemu.h"
 
+#include "json-util.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gio.h>
@@ -15,7 +17,6 @@
 
 /* The first descriptor that QEMU inherits beside the standard three. */
 #define FIRST_FD 3
-#define GUEST_MEMORY_MIB "512"
 
 struct Qemu {
     GSubprocess *process;
@@ -54,13 +55,43 @@ static void add_args(GPtrArray *argv, ...)
 }
 
 /* A comma in an option's value is written twice. */
-static char *blockdev_option(const char *path)
+static char *blockdev_option(const MachineDrive *drive, const char *dir)
 {
+    g_autofree char *path = machine_image(drive, dir);
     g_auto(GStrv) parts = g_strsplit(path, ",", -1);
     g_autofree char *escaped = g_strjoinv(",,", parts);
 
-    return g_strdup_printf("driver=raw,node-name=disk,discard=unmap,"
-                           "file.driver=file,file.filename=%s", escaped);
+    return g_strdup_printf("driver=raw,node-name=%s,discard=unmap,"
+                           "file.driver=file,file.filename=%s", drive->id,
+                           escaped);
+}
+
+/* The drives, and the devices that the suite's machine has. */
+static void add_machine(GPtrArray *argv, const QemuConfig *config)
+{
+    const Machine *machine = config->machine;
+    g_autofree char *cpus = g_strdup_printf("%u", machine->cpus);
+    g_autofree char *memory = g_strdup_printf("%u", machine->memory);
+
+    add_args(argv, "-smp", cpus, "-m", memory, NULL);
+    if (!machine->reset) {
+        add_args(argv, "-no-reboot", NULL);
+    }
+    for (guint i = 0; i < machine->drives->len; i++) {
+        g_autofree char *blockdev = blockdev_option(
+            g_ptr_array_index(machine->drives, i), config->dir);
+
+        add_args(argv, "-blockdev", blockdev, NULL);
+    }
+    for (guint i = 0; i < machine->devices->len; i++) {
+        g_autoptr(JsonObject) device = machine_device(machine, i,
+                                                      config->dir);
+        g_autofree char *text = json_util_object_text(device);
+
+        if (machine_starts_with(machine, i)) {
+            add_args(argv, "-device", text, NULL);
+        }
+    }
 }
 
 static GPtrArray *build_argv(const QemuConfig *config)
@@ -72,14 +103,12 @@ static GPtrArray *build_argv(const QemuConfig *config)
         [QEMU_PORT_CONTROL] = "control",
         [QEMU_PORT_RESULTS] = "results",
     };
-    g_autofree char *blockdev = blockdev_option(config->disk);
 
     add_args(argv, config->binary, "-L", config->firmware,
              "-machine", "q35", "-bios", "qboot.rom", "-accel",
-             config->accel, "-smp", "1", "-m", GUEST_MEMORY_MIB,
-             "-nodefaults", "-no-user-config", "-display", "none",
-             "-no-reboot", "-no-shutdown", "-kernel", config->kernel,
-             "-initrd", config->initrd, "-append", config->append, NULL);
+             config->accel, "-nodefaults", "-no-user-config", "-display",
+             "none", "-no-shutdown", "-kernel", config->kernel, "-initrd",
+             config->initrd, "-append", config->append, NULL);
     for (int i = 0; i < QEMU_PORT_COUNT; i++) {
         g_autofree char *chardev =
             g_strdup_printf("socket,id=%s,fd=%d", port_names[i],
@@ -93,8 +122,8 @@ static GPtrArray *build_argv(const QemuConfig *config)
              "virtserialport,chardev=control,name=org.nvme-fi.control",
              "-device",
              "virtserialport,chardev=results,name=org.nvme-fi.results",
-             "-blockdev", blockdev, "-device",
-             "nvme,id=" QEMU_DRIVE_ID ",serial=nvme-fi,drive=disk", NULL);
+             NULL);
+    add_machine(argv, config);
     g_ptr_array_add(argv, NULL);
     return argv;
 }
@@ -224,20 +253,4 @@ char *qemu_last_words(const Qemu *qemu)
     line = strrchr(text, '\n');
     line = line ? line + 1 : text;
     return *line ? g_utf8_make_valid(line, -1) : NULL;
-}
-
-bool qemu_create_disk(const char *path, guint64 size, GError **error)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    bool ok = fd >= 0 && ftruncate(fd, size) == 0;
-
-    if (!ok) {
-        g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno),
-                    "cannot create the disk image %s: %s", path,
-                    g_strerror(errno));
-    }
-    if (fd >= 0) {
-        close(fd);
-    }
-    return ok;
 }

@@ -5,11 +5,10 @@
 #ifndef NVME_FI_RUNNER_QEMU_H
 #define NVME_FI_RUNNER_QEMU_H
 
+#include "machine.h"
+
 #include <glib.h>
 #include <stdbool.h>
-
-/* The qdev id of the drive; rules are sent to this one. */
-#define QEMU_DRIVE_ID "nvme0"
 
 typedef struct QemuConfig {
     const char *binary;
@@ -18,7 +17,8 @@ typedef struct QemuConfig {
     const char *initrd;
     const char *accel;          /* "tcg" or "kvm" */
     const char *append;         /* the kernel's command line */
-    const char *disk;           /* raw image */
+    const Machine *machine;
+    const char *dir;            /* of the images of its drives */
     const char *stderr_file;    /* created; QEMU's messages */
 } QemuConfig;
 
@@ -53,8 +53,5 @@ void qemu_kill(Qemu *qemu);
 
 /* The last line that it wrote to stderr, or NULL; the caller frees it. */
 char *qemu_last_words(const Qemu *qemu);
-
-/* Creates a sparse file of @size bytes, or empties it to that. */
-bool qemu_create_disk(const char *path, guint64 size, GError **error);
 
 #endif

@@ -97,3 +97,57 @@ const char *disk_open(Disk *disk, int timeout_ms)
     }
     return NULL;
 }
+
+void disk_close(Disk *disk)
+{
+    if (disk->fd >= 0) {
+        close(disk->fd);
+    }
+    if (disk->ng_fd >= 0) {
+        close(disk->ng_fd);
+    }
+    disk->fd = disk->ng_fd = -1;
+}
+
+static bool disk_is_gone(void *opaque)
+{
+    char path[80];
+
+    snprintf(path, sizeof(path), "/sys/block/%s", (const char *)opaque);
+    return access(path, F_OK) != 0;
+}
+
+bool disk_wait_gone(const char *name, int timeout_ms)
+{
+    return wait_for(disk_is_gone, (void *)name, timeout_ms);
+}
+
+typedef struct CtrlState {
+    const char *name, *state;
+} CtrlState;
+
+static bool ctrl_is(void *opaque)
+{
+    const CtrlState *want = opaque;
+    char path[80], state[32] = "";
+    FILE *f;
+
+    snprintf(path, sizeof(path), "/sys/class/nvme/%s/state", want->name);
+    f = fopen(path, "re");
+    if (!f) {
+        return !want->state;
+    }
+    if (!fgets(state, sizeof(state), f)) {
+        state[0] = '\0';
+    }
+    fclose(f);
+    state[strcspn(state, "\n")] = '\0';
+    return want->state && !strcmp(state, want->state);
+}
+
+bool ctrl_wait_state(const char *name, const char *state, int timeout_ms)
+{
+    CtrlState want = { .name = name, .state = state };
+
+    return wait_for(ctrl_is, &want, timeout_ms);
+}

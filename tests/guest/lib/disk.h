@@ -5,6 +5,7 @@
 #ifndef GUEST_DISK_H
 #define GUEST_DISK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct Disk {
@@ -25,5 +26,19 @@ typedef struct Disk {
  * until the end: closing the last descriptor would write back and flush.
  */
 const char *disk_open(Disk *disk, int timeout_ms);
+
+/* Closes what disk_open() opened; descriptors become -1. */
+void disk_close(Disk *disk);
+
+/* Waits until the block device @name ("nvme0n1") is no more. */
+bool disk_wait_gone(const char *name, int timeout_ms);
+
+/*
+ * ctrl_wait_state:
+ * Waits until controller @name ("nvme0") is in @state ("live"; see
+ * drivers/nvme/host/sysfs.c), or, where @state is NULL, is no more. The
+ * kernel announces live and removal; other states may pass unseen.
+ */
+bool ctrl_wait_state(const char *name, const char *state, int timeout_ms);
 
 #endif

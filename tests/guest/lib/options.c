@@ -13,6 +13,7 @@
 
 static const struct option long_options[] = {
     { "list", no_argument, NULL, 'l' },
+    { "machine", no_argument, NULL, 'm' },
     { "kernel", required_argument, NULL, 'k' },
     { "filter", required_argument, NULL, 'f' },
     { "start", required_argument, NULL, 's' },
@@ -44,6 +45,8 @@ int options_parse(Options *options, const char *name, int argc, char **argv)
            (c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
         if (c == 'l') {
             options->list = true;
+        } else if (c == 'm') {
+            options->machine = true;
         } else if (c == 'k') {
             options->kernel = optarg;
         } else if (c == 'f') {
@@ -59,7 +62,7 @@ int options_parse(Options *options, const char *name, int argc, char **argv)
         }
     }
     if (ret || optind != argc) {
-        fprintf(stderr, "usage: %s [--list] [--kernel=RELEASE] "
+        fprintf(stderr, "usage: %s [--list | --machine] [--kernel=RELEASE] "
                 "[--filter=GLOB]... [--start=N] [--omit=N,N...] "
                 "[--expect-dir=DIR]\n", name);
         return -1;

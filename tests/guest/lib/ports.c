@@ -7,7 +7,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/netlink.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,9 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "json.h"
+#include "uevents.h"
 
 #define CONTROL_NAME "org.nvme-fi.control"
 #define RESULTS_NAME "org.nvme-fi.results"
@@ -31,23 +33,10 @@ static long long now_ms(void)
     return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
-static int uevent_socket(void)
-{
-    struct sockaddr_nl addr = { .nl_family = AF_NETLINK, .nl_groups = 1 };
-    int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
-                    NETLINK_KOBJECT_UEVENT);
-
-    if (fd >= 0 && bind(fd, (struct sockaddr *)&addr, sizeof(addr))) {
-        close(fd);
-        fd = -1;
-    }
-    return fd;
-}
-
 bool wait_for(bool (*done)(void *opaque), void *opaque, int timeout_ms)
 {
     long long deadline = now_ms() + timeout_ms, left;
-    struct pollfd pfd = { .fd = uevent_socket(), .events = POLLIN };
+    struct pollfd pfd = { .fd = uevents_open(), .events = POLLIN };
     char event[4096];
     bool ok;
 
@@ -158,10 +147,50 @@ void ports_send(Ports *ports, const char *line)
     }
 }
 
+/* Reads more of the answer that @line holds. */
+static void read_answer(Ports *ports, Buf *line)
+{
+    char block[4096];
+    ssize_t n = read(ports->control, block, sizeof(block));
+
+    if (n <= 0) {
+        perror("control port");
+        exit(1);
+    }
+    buf_add(line, block, n);
+}
+
+/*
+ * The empty line ends what a reset cut off; the runner ignores it. An answer
+ * that is not for us has not our token.
+ */
+void ports_sync(Ports *ports, Buf *note)
+{
+    Buf line = { 0 };
+    char request[120], end[60];
+    struct timespec ts;
+    int n;
+
+    clock_gettime(CLOCK_REALTIME, &ts);
+    n = snprintf(end, sizeof(end), "\"token\":%lld}}\n",
+                 ts.tv_sec * 1000000000LL + ts.tv_nsec);
+    snprintf(request, sizeof(request), "\n{\"execute\":\"run-recall\","
+             "\"arguments\":{%.*s\n", n - 1, end);
+    write_all(ports->results, "\n", 1);
+    write_all(ports->control, request, strlen(request));
+    do {
+        read_answer(ports, &line);
+    } while (line.len < (size_t)n || strcmp(line.data + line.len - n, end));
+    line.data[line.len - 1] = '\0';
+    buf_clear(note);
+    json_get_string(strrchr(line.data, '\n') ? strrchr(line.data, '\n') :
+                    line.data, "text", note);
+    buf_free(&line);
+}
+
 bool ports_request(Ports *ports, const char *request, Buf *answer)
 {
     Buf line = { 0 };
-    char block[4096];
     bool ok;
 
     buf_puts(&line, request);
@@ -169,13 +198,7 @@ bool ports_request(Ports *ports, const char *request, Buf *answer)
     write_all(ports->control, line.data, line.len);
     buf_clear(&line);
     do {
-        ssize_t n = read(ports->control, block, sizeof(block));
-
-        if (n <= 0) {
-            perror("control port");
-            exit(1);
-        }
-        buf_add(&line, block, n);
+        read_answer(ports, &line);
     } while (line.data[line.len - 1] != '\n');
     line.data[--line.len] = '\0';
     ok = !strncmp(line.data, "{\"return\"", 9);

@@ -41,6 +41,13 @@ void ports_flush(Ports *ports);
 bool ports_request(Ports *ports, const char *request, Buf *answer);
 
 /*
+ * ports_sync:
+ * Drops what is left of the time before a reset of the machine, and sets
+ * @note to what the suite left with the runner then, or empties it.
+ */
+void ports_sync(Ports *ports, Buf *note);
+
+/*
  * wait_for:
  * Calls @done at once and after each kernel uevent, until it is true or
  * @timeout_ms have passed.  Returns what it returned last.

@@ -46,7 +46,7 @@ static long long now_ns(void)
     return ts.tv_sec * 1000000000LL + ts.tv_nsec;
 }
 
-static void send_error(Suite *suite, const char *reason)
+void suite_send_error(Suite *suite, const char *reason)
 {
     Buf line = { 0 };
 
@@ -100,6 +100,12 @@ static void add_outcome(Suite *suite, const Case *c, const Outcome *out,
     if (out->data) {
         buf_json_str(record, "data", out->data);
     }
+    if (out->observed.len) {
+        buf_json_key(record, "observed");
+        buf_puts(record, "{");
+        buf_puts(record, out->observed.data);
+        buf_puts(record, "}");
+    }
     if (suite->class->result) {
         suite->class->result(suite, c, record);
     }
@@ -123,6 +129,9 @@ static void send_case(Suite *suite, const Case *c, const Outcome *out)
     suite->class->rules(suite, c, &record);
     buf_puts(&record, "]");
     suite->class->describe(suite, c, out, &record);
+    if (suite->class->admin) {
+        buf_json_bool(&record, "admin", true);
+    }
     add_outcome(suite, c, out, &record);
     if (suite->evidence.lost) {
         buf_json_str(&record, "error", "the kernel dropped trace events or "
@@ -143,8 +152,9 @@ static void run_case(Suite *suite, const Case *c, Outcome *out)
         evidence_mark(&suite->evidence, "begin", c->ordinal);
         start = now_ns();
         suite->class->run(suite, c, out);
-        out->elapsed_ns = now_ns() - start;
+        out->elapsed_ns = suite->elapsed_ns + now_ns() - start;
         evidence_mark(&suite->evidence, "end", c->ordinal);
+        suite_forget(suite);
     }
     suite->class->cleanup(suite, c, out);
 }
@@ -168,22 +178,32 @@ static bool add_rules(Suite *suite, size_t first, size_t count)
     buf_puts(&request, "]}}");
     ok = ports_request(&suite->ports, request.data, &answer);
     if (!ok) {
-        send_error(suite, answer.data);
+        suite_send_error(suite, answer.data);
     }
     buf_free(&request);
     buf_free(&answer);
     return ok;
 }
 
-static bool run_batch(Suite *suite, size_t first, size_t count,
-                      unsigned int batch)
+static void free_outcomes(Outcome *out, size_t count)
+{
+    size_t i;
+
+    for (i = 0; out && i < count; i++) {
+        buf_free(&out[i].observed);
+    }
+    free(out);
+}
+
+/* After a reset the rules are there already. */
+static bool run_batch(Suite *suite, size_t first, size_t count)
 {
     Outcome *out = calloc(count, sizeof(*out));
     char line[120];
     size_t i;
     bool ok;
 
-    if (!out || !add_rules(suite, first, count)) {
+    if (!out || (!suite->phase && !add_rules(suite, first, count))) {
         free(out);
         return false;
     }
@@ -195,24 +215,23 @@ static bool run_batch(Suite *suite, size_t first, size_t count,
         send_case(suite, suite->cases[first + i], &out[i]);
     }
     suite->evidence.lost = false;
-    free(out);
+    free_outcomes(out, count);
     snprintf(line, sizeof(line), "{\"type\":\"batch-end\",\"batch\":%u}",
-             batch);
+             suite->batch);
     ports_send(&suite->ports, line);
     ports_flush(&suite->ports);
     snprintf(line, sizeof(line), "{\"execute\":\"run-collect\","
-             "\"arguments\":{\"batch\":%u}}", batch);
+             "\"arguments\":{\"batch\":%u}}", suite->batch++);
     ok = ports_request(&suite->ports, line, NULL);
     if (!ok) {
-        send_error(suite, "the runner could not collect a batch");
+        suite_send_error(suite, "the runner could not collect a batch");
     }
     return ok;
 }
 
 static bool run_all(Suite *suite)
 {
-    unsigned int batch = 0;
-    size_t i = 0, n;
+    size_t i = suite_recall(suite), n;
 
     while (i < suite->ncases) {
         n = 1;
@@ -220,7 +239,7 @@ static bool run_all(Suite *suite)
                i + n < suite->ncases && !suite->cases[i + n]->alone) {
             n++;
         }
-        if (!run_batch(suite, i, n, batch++)) {
+        if (!run_batch(suite, i, n)) {
             return false;
         }
         i += n;
@@ -239,15 +258,17 @@ static int suite_run(Suite *suite)
                 "org.nvme-fi.results\n", suite->class->name);
         return 1;
     }
-    reason = disk_open(&suite->disk, WAIT_MS);
+    ports_sync(&suite->ports, &suite->note);
+    reason = suite->class->no_disk ? NULL :
+             disk_open(&suite->disk, WAIT_MS);
     if (reason) {
-        send_error(suite, reason);
+        suite_send_error(suite, reason);
         return 1;
     }
     ret = evidence_open(&suite->evidence);
     if (ret) {
-        send_error(suite, "this kernel has no tracing with the events of nvme "
-                   "and block, or no /dev/kmsg");
+        suite_send_error(suite, "this kernel has no tracing with the events "
+                         "of nvme and block, or no /dev/kmsg");
         return 1;
     }
     send_hello(suite);
@@ -278,6 +299,11 @@ int suite_main(const SuiteClass *class, int argc, char **argv)
 
     if (options_parse(&options, class->name, argc, argv)) {
         return 2;
+    }
+    if (options.machine) {
+        puts(class->machine ? class->machine : SUITE_MACHINE);
+        options_done(&options);
+        return 0;
     }
     suite.expect_dir = options.expect_dir;
     ret = options_kernel(&options, &suite);

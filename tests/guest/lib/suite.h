@@ -28,18 +28,28 @@ typedef struct Outcome {
     const char *signal;         /* "SIGBUS", or NULL */
     const char *skip;           /* why the case could not run, or NULL */
     const char *data;           /* what was read back: "new", "old", or NULL */
+    Buf observed;               /* members of result.observed, or empty */
     long long elapsed_ns;       /* set by the frame */
 } Outcome;
 
 typedef struct Suite Suite;
 
+/* One controller with one disk, as the runner has it where nothing is said. */
+#define SUITE_MACHINE "{\"kernel\":\"nvme_core.multipath=N\"}"
+
 typedef struct SuiteClass {
     const char *name;
+    /* The machine that it needs, one JSON object (docs/extending.md); NULL:
+     * SUITE_MACHINE. */
+    const char *machine;
+    bool no_disk;               /* the frame opens none at the start */
+    bool admin;                 /* driver.admin goes into the records */
     /* Loads the tables and adds the cases.  0, or -1 after a message. */
     int (*load)(Suite *suite);
     /* Adds the rules of @c, as JSON objects with a comma between them. */
     void (*rules)(Suite *suite, const Case *c, Buf *rules);
-    /* May set up what is not part of the case; may set @out->skip. */
+    /* May set up what is not part of the case; may set @out->skip.  Called
+     * in each phase of a case. */
     void (*prepare)(Suite *suite, const Case *c, Outcome *out);
     void (*run)(Suite *suite, const Case *c, Outcome *out);
     /* Undoes prepare(); may look at what the case left on the disk. */
@@ -64,16 +74,69 @@ struct Suite {
     Ports ports;
     Disk disk;
     Evidence evidence;
+    unsigned int batch;         /* that runs */
     void *data;                 /* of the suite */
+    bool noted;                 /* the runner has a note of this case */
+    int phase;                  /* of the case that runs, see below */
+    Buf note;                   /* what the phase before left, or empty */
+    long long elapsed_ns;       /* of the phases before */
 };
 
 /* Adds a case; takes over @name, which must be allocated, and @data. */
 Case *suite_add(Suite *suite, char *name, void *data);
 
 /*
+ * Cases in phases, for machines with "reset": true.  A case that is 'alone'
+ * and whose run() expects the machine to be reset says so; after the reset
+ * init starts the suite again, and the frame calls prepare() and run() of that
+ * same case with suite->phase and suite->note as they were said.  Nothing
+ * else of the process survives; rules do.
+ *
+ * suite_expect_reset:
+ * Sends what was seen so far and leaves @phase (above 0) and @text with the
+ * runner.  From now on the machine may be reset; what happens until then is
+ * not seen.  If run() returns after all, the case is complete.
+ */
+void suite_expect_reset(Suite *suite, const Case *c, int phase,
+                        const char *text);
+
+/* Asks for a reset of the machine ("system_reset" in "allow") and waits. */
+__attribute__((noreturn)) void suite_reset(Suite *suite);
+
+/*
+ * suite_request:
+ * Sends the command @execute with @arguments, a JSON object or NULL.  Returns
+ * true where the answer is a return; @answer (may be NULL) gets the line.
+ */
+bool suite_request(Suite *suite, const char *execute, const char *arguments,
+                   Buf *answer);
+
+/*
+ * suite_unplug, suite_plug:
+ * Remove and add the device @id of the suite's machine.  The first sends
+ * device_del (which must be in "allow") and waits until the guest has let go;
+ * what its controller recorded is kept.  The second waits for that, too.
+ * Return NULL, or why not, as a sentence that the next call overwrites.
+ */
+const char *suite_unplug(Suite *suite, const char *id);
+const char *suite_plug(Suite *suite, const char *id);
+
+/* Closes suite->disk and opens the disk that is there now or soon.  Returns
+ * NULL, or why not. */
+const char *suite_disk_again(Suite *suite);
+
+/* Of suite.c, for the frame: ends the program with a report. */
+void suite_send_error(Suite *suite, const char *reason);
+
+/* Of suite_reset.c, for the frame.  The second returns the place of the case
+ * that goes on, 0 where nothing was noted, and sets phase and batch. */
+void suite_forget(Suite *suite);
+size_t suite_recall(Suite *suite);
+
+/*
  * suite_main:
- * The main() of a suite: --list, --kernel=RELEASE, --filter=GLOB, --start=N,
- * --omit=N,N, --expect-dir=DIR.  Returns the exit status.
+ * The main() of a suite: --list, --machine, --kernel=RELEASE, --filter=GLOB,
+ * --start=N, --omit=N,N, --expect-dir=DIR.  Returns the exit status.
  */
 int suite_main(const SuiteClass *class, int argc, char **argv);
 
