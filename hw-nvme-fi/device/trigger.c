@@ -37,23 +37,31 @@ void nvme_fi_fire(NvmeFi *fi, NvmeFiTriggerList *triggers, NvmeRequest *req)
     }
 }
 
-/* All are looked at before the first is fired. */
-static bool check_all(NvmeFi *fi, NvmeFiTriggerList *list, GError **error)
+/* All members are looked at before there is any state. */
+static bool check_members(const NvmeFiTriggerList *list, GError **error)
 {
-    unsigned n = 1;
-
-    for (; list; list = list->next, n++) {
-        const NvmeFiTrigger *trigger = list->value;
-
+    for (unsigned n = 1; list; list = list->next, n++) {
         if (n > MAX_TRIGGERS) {
             g_set_error(error, FI_RULE_ERROR, FI_RULE_ERROR_LIMIT,
                         "triggers: more than %u; at most so many are allowed",
                         MAX_TRIGGERS);
             return false;
         }
-        if (!nvme_fi_trigger_ops(trigger->trigger)->check(trigger, false,
-                                                          error) ||
-            !is_possible(fi, trigger, NULL, error)) {
+        if (!nvme_fi_trigger_ops(list->value->trigger)->check(
+                list->value, false, error)) {
+            g_prefix_error(error, "trigger number %u of the list: ", n);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* And the device for all of them before the first is fired. */
+static bool check_possible(NvmeFi *fi, const NvmeFiTriggerList *list,
+                           GError **error)
+{
+    for (unsigned n = 1; list; list = list->next, n++) {
+        if (!is_possible(fi, list->value, NULL, error)) {
             g_prefix_error(error, "trigger number %u of the list: ", n);
             return false;
         }
@@ -71,7 +79,8 @@ void qmp_nvme_fi_trigger(const char *device, NvmeFiTriggerList *triggers,
         return;
     }
     /* the first trigger, like the first rule, makes the state */
-    if (!check_all(nvme_fi_state(n), triggers, &error)) {
+    if (!check_members(triggers, &error) ||
+        !check_possible(nvme_fi_state(n), triggers, &error)) {
         nvme_fi_error_propagate(errp, error);
         return;
     }
