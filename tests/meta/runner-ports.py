@@ -108,7 +108,7 @@ for data in (b"\xff\n", b"{}\n", b'{"type":"unknown"}\n', b"\n",
     vm.raw(data)
 vm.run(vm.todo)''')
     equal(r.status, 0)
-    contains(r.stderr, '10 lines that are no report')
+    contains(r.stderr, '9 lines that are no report')
 
 
 def test_a_report_in_pieces(r):

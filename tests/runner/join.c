@@ -137,6 +137,11 @@ static void fill_trace(Evidence *evidence, const CaseTrace *trace)
     json_object_set_array_member(evidence->driver, "completions",
                                  trace ? json_array_ref(trace->completions) :
                                  json_array_new());
+    if (json_util_bool(evidence->message, "admin", false)) {
+        json_object_set_array_member(evidence->driver, "admin",
+                                     trace ? json_array_ref(trace->admin) :
+                                     json_array_new());
+    }
     if (name) {
         json_object_set_string_member(evidence->block, "errno", name);
     } else {

@@ -75,7 +75,7 @@ static bool compare_arrays(const char *path, JsonArray *actual,
     return same;
 }
 
-/* One line of the log against the substrings that it must hold. */
+/* A text against the substrings that it must hold. */
 static bool compare_line(const char *path, JsonNode *actual,
                          JsonArray *substrings, GString *why)
 {
@@ -113,9 +113,56 @@ static bool compare_values(const char *path, JsonNode *actual,
     return false;
 }
 
+static bool is_number(JsonNode *node)
+{
+    return node && JSON_NODE_HOLDS_VALUE(node) &&
+           json_node_get_value_type(node) == G_TYPE_INT64;
+}
+
+/* True for {"min": n}, {"max": n} and both. */
+static bool is_bounds(JsonNode *node)
+{
+    JsonObject *object = JSON_NODE_HOLDS_OBJECT(node) ?
+                         json_node_get_object(node) : NULL;
+    guint found = 0;
+
+    if (object) {
+        found += is_number(json_object_get_member(object, "min"));
+        found += is_number(json_object_get_member(object, "max"));
+    }
+    return found > 0 && found == json_object_get_size(object);
+}
+
+static bool within(gint64 number, JsonObject *bounds)
+{
+    gint64 min = number;
+    gint64 max = number;
+
+    json_util_int(bounds, "min", &min);
+    json_util_int(bounds, "max", &max);
+    return number >= min && number <= max;
+}
+
+static bool compare_bounds(const char *path, JsonNode *actual,
+                           JsonNode *expected, GString *why)
+{
+    g_autofree char *want = json_util_node_text(expected);
+    gint64 number = json_node_get_int(actual);
+
+    if (within(number, json_node_get_object(expected))) {
+        return true;
+    }
+    add_clause(why, "%s: got %" G_GINT64_FORMAT ", expected %s", path,
+               number, want);
+    return false;
+}
+
 bool judge_compare(const char *path, JsonNode *actual, JsonNode *expected,
                    GString *why)
 {
+    if (is_number(actual) && is_bounds(expected)) {
+        return compare_bounds(path, actual, expected, why);
+    }
     if (actual && JSON_NODE_HOLDS_OBJECT(expected) &&
         JSON_NODE_HOLDS_OBJECT(actual)) {
         return compare_objects(path, json_node_get_object(actual),
@@ -126,8 +173,7 @@ bool judge_compare(const char *path, JsonNode *actual, JsonNode *expected,
         return compare_arrays(path, json_node_get_array(actual),
                               json_node_get_array(expected), why);
     }
-    if (actual && g_str_has_prefix(path, "log[") && is_text(actual) &&
-        JSON_NODE_HOLDS_ARRAY(expected)) {
+    if (actual && is_text(actual) && JSON_NODE_HOLDS_ARRAY(expected)) {
         return compare_line(path, actual, json_node_get_array(expected),
                             why);
     }
@@ -149,12 +195,57 @@ static bool has_rules(JsonObject *record)
     return rules && json_array_get_length(rules) > 0;
 }
 
+/*
+ * A forbidden command came, or an expected one did not: the rules are named,
+ * unless the case expects just that.
+ */
+static bool judge_violations(const JudgeInput *input, GString *why)
+{
+    JsonObject *device = json_util_object(input->record, "device");
+    JsonObject *expected = json_util_object(
+        json_util_object(input->record, "expected"), "device");
+    JsonArray *violated = json_util_array(device, "violations");
+    guint count = violated ? json_array_get_length(violated) : 0;
+
+    if (count == 0 || json_util_array(expected, "violations")) {
+        return true;
+    }
+    for (guint i = 0; i < count; i++) {
+        const char *id = json_util_element_string(violated, i);
+
+        add_clause(why, "rule '%s' is violated: what it forbids came, or "
+                   "what it expects did not", id ? id : "?");
+    }
+    return false;
+}
+
+/* "hits" as bounds. */
+static bool judge_hit_bounds(const JudgeInput *input, JsonObject *bounds,
+                             GString *why)
+{
+    gint64 got = member_hits(input->record);
+    g_autofree char *want = json_util_object_text(bounds);
+
+    if (within(got, bounds)) {
+        return true;
+    }
+    add_clause(why, "device.hits: got %" G_GINT64_FORMAT ", expected %s",
+               got, want);
+    return false;
+}
+
 /* The hits on their own; sets @why when they are not as they should be. */
 static bool judge_hits(const JudgeInput *input, GString *why)
 {
     gint64 got = member_hits(input->record);
     gint64 want = member_hits(json_util_object(input->record, "expected"));
+    JsonObject *bounds = json_util_object(
+        json_util_object(json_util_object(input->record, "expected"),
+                         "device"), "hits");
 
+    if (bounds) {
+        return judge_hit_bounds(input, bounds, why);
+    }
     if (got == 0 && (want > 0 || (want < 0 && has_rules(input->record)))) {
         add_clause(why, "no hit: %" G_GINT64_FORMAT " commands matched the "
                    "rules of this case and none was acted on",
@@ -212,7 +303,7 @@ Verdict judge_case(const JudgeInput *input, char **reason)
                !json_util_object(input->record, "expected")) {
         g_string_assign(why, "the guest gave no expectation");
         verdict = VERDICT_ERROR;
-    } else if (!judge_hits(input, why)) {
+    } else if (!judge_violations(input, why) || !judge_hits(input, why)) {
         verdict = VERDICT_FAIL;
     } else if (input->observe) {
         g_string_assign(why, JUDGE_OBSERVED);

@@ -24,8 +24,10 @@ const char *verdict_name(Verdict verdict);
 
 /*
  * Compares @actual with @expected: of an object each member that @expected
- * names, of an array the length and each element, anything else by value;
- * below "log" each element of @expected is an array of substrings.
+ * names, of an array the length and each element, anything else by value.
+ * Where @actual is a string and @expected an array, it has substrings that
+ * must occur; where @actual is an integer and @expected an object with "min",
+ * "max" or both, these are inclusive bounds.
  * Appends one clause to @why for each difference, named by @path.
  */
 bool judge_compare(const char *path, JsonNode *actual, JsonNode *expected,

@@ -43,6 +43,17 @@ static char *record_text(const char *record)
     return g_strndup(text, strcspn(text, "\n"));
 }
 
+/*
+ * The kernel goes on calibrating clocks for seconds after the boot and says so
+ * in the middle of whatever case runs (arch/x86/kernel/tsc.c,
+ * kernel/time/clocksource.c).
+ */
+static bool is_of_clocks(const char *text)
+{
+    return g_str_has_prefix(text, "tsc: ") ||
+           g_str_has_prefix(text, "clocksource: ");
+}
+
 GHashTable *kmsg_split(GPtrArray *lines)
 {
     GHashTable *cases = g_hash_table_new_full(NULL, NULL, NULL,
@@ -61,7 +72,8 @@ GHashTable *kmsg_split(GPtrArray *lines)
             began = ordinal;
         } else if (kind == MARKER_END) {
             case_of(cases, ordinal)->whole = began == ordinal;
-        } else if (text && state.current != MARKER_NO_CASE) {
+        } else if (text && state.current != MARKER_NO_CASE &&
+                   !is_of_clocks(text)) {
             json_array_add_string_element(
                 case_of(cases, state.current)->texts, text);
         }

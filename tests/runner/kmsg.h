@@ -11,7 +11,7 @@
 
 typedef struct CaseLog {
     bool whole;         /* both marks were seen */
-    JsonArray *texts;   /* the message of each record */
+    JsonArray *texts;   /* the message of each record, but for clocks */
 } CaseLog;
 
 /*

@@ -130,12 +130,13 @@ static bool dispatch(ResultsPort *port, JsonObject *message)
     return false;
 }
 
+/* An empty line ends what a guest did not end before it was reset. */
 static void on_line(void *opaque, char *line, gsize len)
 {
     g_autoptr(JsonObject) message = json_util_parse_object(line, len, NULL);
     ResultsPort *port = opaque;
 
-    if (!message || !dispatch(port, message)) {
+    if (len > 0 && (!message || !dispatch(port, message))) {
         port->garbage++;
     }
 }

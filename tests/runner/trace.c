@@ -14,6 +14,8 @@ static void case_trace_free(gpointer data)
     CaseTrace *trace = data;
 
     json_array_unref(trace->completions);
+    json_array_unref(trace->admin);
+    g_hash_table_unref(trace->sent);
     g_free(trace);
 }
 
@@ -24,6 +26,8 @@ static CaseTrace *case_of(GHashTable *cases, guint ordinal)
     if (!trace) {
         trace = g_new0(CaseTrace, 1);
         trace->completions = json_array_new();
+        trace->admin = json_array_new();
+        trace->sent = g_hash_table_new(NULL, NULL);
         g_hash_table_insert(cases, GUINT_TO_POINTER(ordinal), trace);
     }
     return trace;
@@ -52,6 +56,40 @@ static bool field(const char *text, const char *name, gint64 *value)
     return true;
 }
 
+/* "nvme0: qid=0, cmdid=16, ..., cmd=(nvme_admin_abort_cmd sqid=1, cid=5)" */
+static void take_admin_setup(CaseTrace *trace, const char *text)
+{
+    const char *name = strstr(text, "cmd=(");
+    JsonObject *command;
+    gint64 qid = 0;
+    gint64 cid = 0;
+    g_autofree char *word = NULL;
+
+    if (!name || !field(text, "qid=", &qid) || qid != 0 ||
+        !field(text, "cmdid=", &cid)) {
+        return;
+    }
+    name += strlen("cmd=(");
+    word = g_strndup(name, strcspn(name, " )"));
+    command = json_object_new();
+    json_object_set_string_member(command, "cmd", word);
+    json_array_add_object_element(trace->admin, command);
+    g_hash_table_insert(trace->sent, GINT_TO_POINTER((int)cid), command);
+}
+
+static void take_admin_completion(CaseTrace *trace, const char *text)
+{
+    JsonObject *command;
+    gint64 cid = 0;
+    gint64 status = 0;
+
+    if (field(text, "cmdid=", &cid) && field(text, "status=", &status) &&
+        (command = g_hash_table_lookup(trace->sent,
+                                       GINT_TO_POINTER((int)cid)))) {
+        json_object_set_int_member(command, "status", status);
+    }
+}
+
 static void take_completion(CaseTrace *trace, const char *text)
 {
     gint64 qid = 0;
@@ -59,8 +97,11 @@ static void take_completion(CaseTrace *trace, const char *text)
     gint64 retries = 0;
     JsonObject *completion;
 
-    if (!field(text, "qid=", &qid) || qid == 0 ||
-        !field(text, "status=", &status) ||
+    if (field(text, "qid=", &qid) && qid == 0) {
+        take_admin_completion(trace, text);
+        return;
+    }
+    if (qid == 0 || !field(text, "status=", &status) ||
         !field(text, "retries=", &retries)) {
         return;
     }
@@ -85,7 +126,9 @@ static void take_event(CaseTrace *trace, const char *line)
 {
     const char *text;
 
-    if ((text = event_text(line, "nvme_complete_rq"))) {
+    if ((text = event_text(line, "nvme_setup_cmd"))) {
+        take_admin_setup(trace, text);
+    } else if ((text = event_text(line, "nvme_complete_rq"))) {
         take_completion(trace, text);
     } else if ((text = event_text(line, "block_rq_complete")) ||
                (text = event_text(line, "block_rq_error"))) {

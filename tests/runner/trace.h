@@ -13,9 +13,11 @@
 typedef struct CaseTrace {
     bool whole;             /* both marks were seen, nothing lost between */
     JsonArray *completions; /* {status, retries}, one for each attempt */
+    JsonArray *admin;       /* {cmd[, status]}, in the order of sending */
     bool block_seen;        /* a block request ended */
     int block_error;        /* of the last one, as a positive errno */
     guint requeues;
+    GHashTable *sent;       /* cmdid -> element of admin; borrowed */
 } CaseTrace;
 
 /*

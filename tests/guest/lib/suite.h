@@ -112,13 +112,15 @@ bool suite_request(Suite *suite, const char *execute, const char *arguments,
                    Buf *answer);
 
 /*
- * suite_unplug, suite_plug:
+ * suite_unplug, suite_gone, suite_plug:
  * Remove and add the device @id of the suite's machine.  The first sends
  * device_del (which must be in "allow") and waits until the guest has let go;
- * what its controller recorded is kept.  The second waits for that, too.
+ * what its controller recorded until then is kept.  The second only waits.
+ * The third waits for that, too, and plugs it in again.
  * Return NULL, or why not, as a sentence that the next call overwrites.
  */
 const char *suite_unplug(Suite *suite, const char *id);
+const char *suite_gone(Suite *suite, const char *id);
 const char *suite_plug(Suite *suite, const char *id);
 
 /* Closes suite->disk and opens the disk that is there now or soon.  Returns

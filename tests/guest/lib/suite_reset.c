@@ -151,7 +151,12 @@ const char *suite_unplug(Suite *suite, const char *id)
 {
     const char *reason = about_device(suite, "device_del", id);
 
-    return reason ? reason : about_device(suite, "run-gone", id);
+    return reason ? reason : suite_gone(suite, id);
+}
+
+const char *suite_gone(Suite *suite, const char *id)
+{
+    return about_device(suite, "run-gone", id);
 }
 
 const char *suite_plug(Suite *suite, const char *id)

@@ -6,7 +6,6 @@
 
 #include <linux/netlink.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -24,18 +23,34 @@ int uevents_open(void)
     return fd;
 }
 
-/* Makes one line of the strings of a message, each of which ends with NUL. */
-static bool is_of(char *event, ssize_t len, const char *subsystem)
+/* Is @text "SUBSYSTEM=" and one of the words of @subsystems? */
+static bool names_one(const char *text, const char *subsystems)
 {
-    char wanted[80];
+    static const char key[] = "SUBSYSTEM=";
+    size_t len = sizeof(key) - 1, word = strlen(text) - len;
+    const char *at = subsystems;
+
+    if (strncmp(text, key, len)) {
+        return false;
+    }
+    for (; at; at = strchr(at, ' '), at += at ? 1 : 0) {
+        if (!strncmp(at, text + len, word) && strchr(" ", at[word])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Makes one line of the strings of a message, each of which ends with NUL. */
+static bool is_of(char *event, ssize_t len, const char *subsystems)
+{
     bool found = false;
     ssize_t i, start = 0;
 
-    snprintf(wanted, sizeof(wanted), "SUBSYSTEM=%s", subsystem);
     event[len] = '\0';
     for (i = 0; i < len; i++) {
         if (event[i] == '\0') {
-            found |= !strcmp(event + start, wanted);
+            found |= names_one(event + start, subsystems);
             start = i + 1;
             event[i] = i + 1 < len ? ' ' : '\0';
         }
@@ -43,13 +58,13 @@ static bool is_of(char *event, ssize_t len, const char *subsystem)
     return found;
 }
 
-void uevents_read(int fd, const char *subsystem, Buf *array)
+void uevents_read(int fd, const char *subsystems, Buf *array)
 {
     char event[8192];
     ssize_t n;
 
     while ((n = recv(fd, event, sizeof(event) - 1, 0)) > 0) {
-        if (is_of(event, n, subsystem)) {
+        if (is_of(event, n, subsystems)) {
             buf_json_sep(array);
             buf_json_string(array, event, strlen(event));
         }

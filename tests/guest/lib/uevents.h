@@ -12,9 +12,9 @@ int uevents_open(void);
 
 /*
  * uevents_read:
- * Adds the uevents of @subsystem ("nvme", "block") that came so far to the
- * JSON array @array, each as one string "change@/devices/... KEY=VALUE ...".
+ * Reads what came so far and adds the uevents of @subsystems ("nvme block") to
+ * the JSON array @array, each as one string "change@/devices/... KEY=VALUE ...".
  */
-void uevents_read(int fd, const char *subsystem, Buf *array);
+void uevents_read(int fd, const char *subsystems, Buf *array);
 
 #endif
