@@ -41,8 +41,11 @@ static void settle_stopped(Boot *boot)
 }
 
 /* The guest boots again; the suite goes on where its note says. */
-static void settle_reset(Boot *boot)
+void boot_settle_reset(Boot *boot)
 {
+    if (!boot->was_reset || boot->phase > PHASE_RUN) {
+        return;
+    }
     boot->was_reset = false;
     if (boot->panic) {
         boot_settle(boot, BOOT_PANIC, boot_panic_reason(boot));
@@ -55,7 +58,6 @@ static void settle_reset(Boot *boot)
                     g_strdup_printf("the machine was reset %u times and no "
                                     "case ended", boot->resets));
     } else {
-        control_reset(boot->control);
         boot_again(boot);
     }
 }
@@ -68,8 +70,8 @@ static gboolean on_machine(gpointer opaque)
     boot->idle = 0;
     if (boot->shutdown) {
         settle_stopped(boot);
-    } else if (boot->was_reset && boot->phase <= PHASE_RUN) {
-        settle_reset(boot);
+    } else {
+        boot_settle_reset(boot);
     }
     return G_SOURCE_REMOVE;
 }
@@ -88,6 +90,7 @@ void boot_on_event(void *opaque, const char *name, JsonObject *data)
         boot->shutdown = g_strdup(why ? why : "no reason given");
     } else if (g_str_equal(name, "RESET") && boot->machine->reset) {
         boot->was_reset = true;
+        control_reset(boot->control);
     } else {
         return;
     }

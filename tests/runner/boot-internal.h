@@ -65,6 +65,9 @@ BootEnd boot_lost_end(const Boot *boot);
 /* The sentence on a panic; the caller frees it. */
 char *boot_panic_reason(const Boot *boot);
 
+/* Looks at a reset of the machine, once all from before it was read. */
+void boot_settle_reset(Boot *boot);
+
 /* Waits for another hello. */
 void boot_again(Boot *boot);
 

@@ -10,6 +10,7 @@ static void on_hello(void *opaque, const char *kernel, gint64 cases,
     Boot *boot = opaque;
     char *unusable;
 
+    boot_settle_reset(boot);
     if (boot->phase != PHASE_BOOT) {
         return;
     }

@@ -38,7 +38,7 @@ Case *suite_add(Suite *suite, char *name, void *data)
     return c;
 }
 
-static long long now_ns(void)
+long long suite_now_ns(void)
 {
     struct timespec ts;
 
@@ -144,15 +144,14 @@ static void send_case(Suite *suite, const Case *c, const Outcome *out)
 
 static void run_case(Suite *suite, const Case *c, Outcome *out)
 {
-    long long start;
-
     send_begin(suite, c);
     suite->class->prepare(suite, c, out);
     if (!out->skip) {
         evidence_mark(&suite->evidence, "begin", c->ordinal);
-        start = now_ns();
+        suite->started_ns = suite_now_ns();
         suite->class->run(suite, c, out);
-        out->elapsed_ns = suite->elapsed_ns + now_ns() - start;
+        out->elapsed_ns = suite->elapsed_ns + suite_now_ns() -
+                          suite->started_ns;
         evidence_mark(&suite->evidence, "end", c->ordinal);
         suite_forget(suite);
     }

@@ -80,6 +80,7 @@ struct Suite {
     int phase;                  /* of the case that runs, see below */
     Buf note;                   /* what the phase before left, or empty */
     long long elapsed_ns;       /* of the phases before */
+    long long started_ns;       /* this one, on CLOCK_MONOTONIC */
 };
 
 /* Adds a case; takes over @name, which must be allocated, and @data. */
@@ -127,8 +128,9 @@ const char *suite_plug(Suite *suite, const char *id);
  * NULL, or why not. */
 const char *suite_disk_again(Suite *suite);
 
-/* Of suite.c, for the frame: ends the program with a report. */
+/* Of suite.c, for the frame. */
 void suite_send_error(Suite *suite, const char *reason);
+long long suite_now_ns(void);
 
 /* Of suite_reset.c, for the frame.  The second returns the place of the case
  * that goes on, 0 where nothing was noted, and sets phase and batch. */

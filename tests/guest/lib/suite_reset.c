@@ -39,7 +39,9 @@ static void leave_note(Suite *suite, const Case *c, int phase,
     Buf note = { 0 }, arguments = { 0 };
 
     buf_printf(&note, "%u %d %u %lld %d\n%s", c->ordinal, phase,
-               suite->batch, suite->elapsed_ns, suite->evidence.lost,
+               suite->batch,
+               suite->elapsed_ns + suite_now_ns() - suite->started_ns,
+               suite->evidence.lost,
                text ? text : "");
     buf_puts(&arguments, "{");
     buf_json_str(&arguments, "text", note.data);

@@ -30,6 +30,7 @@ class Runner:
     def __init__(self, cases='fake/one fake/two fake/three'):
         self.dir = tempfile.mkdtemp(prefix='nvme-fi-meta-')
         self.cases = cases.split()
+        self.machine = {}
         self.out = self.path('out')
         for name in ('firmware', 'guest', 'expect', 'state'):
             os.mkdir(self.path(name))
@@ -66,6 +67,7 @@ class Runner:
 
     def environment(self, script):
         return dict(os.environ, FAKE_SCRIPT=script,
+                    FAKE_MACHINE=json.dumps(self.machine),
                     FAKE_CASES=' '.join(self.cases),
                     FAKE_STATE=self.path('state'))
 

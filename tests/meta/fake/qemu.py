@@ -48,7 +48,12 @@ class VM:
         self.qmp, self.console = ports['qmp'], ports['console']
         self.control, self.results = ports['control'], ports['results']
         self.control_file = self.control.makefile('r')
-        self.drive = Drive()
+        devices = [json.loads(v) for o, v in zip(argv, argv[1:])
+                   if o == '-device' and v[0] == '{']
+        self.drives = {d['id']: Drive() for d in devices
+                       if d['driver'] == 'nvme'}
+        self.drive = self.drives.get('nvme0')
+        self.added = []         # by device_add
         self.batch = 0
         self.qmp_seen = []
         self.mute = set()       # QMP commands that get no answer
@@ -84,22 +89,28 @@ class VM:
             return {}
         if os.environ.get('FAKE_STOCK'):
             raise ValueError('The command %s has not been found' % name)
-        if args.get('device') != 'nvme0':
+        if name in ('device_del', 'system_reset', 'human-monitor-command'):
+            return ''
+        if name == 'device_add':
+            self.added.append(args)
+            self.drive = self.drives[args['id']] = Drive()
+            return {}
+        drive = self.drives.get(args.get('device'))
+        if not drive:
             raise ValueError('no device')
         if name == 'nvme-fi-add':
-            self.drive.add(args['rules'])
+            drive.add(args['rules'])
             return {'ids': [r['id'] for r in args['rules']]}
         if name == 'nvme-fi-clear':
-            self.drive.rules = {}
+            drive.rules = {}
             return {}
         if name == 'query-nvme-fi':
-            return {'state': '', 'rules': list(self.drive.rules.values())}
+            return {'state': '', 'rules': list(drive.rules.values())}
         if name == 'query-nvme-fi-log':
             if args.get('since', 1) < 1:
                 raise ValueError("'since' is below 1")
-            log = [c for c in self.drive.log
-                   if c['seq'] >= args.get('since', 1)]
-            return {'next': self.drive.seq + 1, 'lost': self.drive.lost,
+            log = [c for c in drive.log if c['seq'] >= args.get('since', 1)]
+            return {'next': drive.seq + 1, 'lost': drive.lost,
                     'commands': log}
         raise ValueError('unknown command ' + name)
 
@@ -214,6 +225,28 @@ class VM:
         answer = self.ask('run-collect', batch=self.batch)
         self.batch += 1
         return answer
+
+    def event(self, name, **data):
+        self.send_qmp({'event': name, 'data': data,
+                       'timestamp': {'seconds': 0, 'microseconds': 0}})
+
+    def reset(self):
+        """The machine is reset and the guest boots again."""
+        self.event('RESET', guest=True, reason='guest-reset')
+        self.raw(b'\n')
+        self.control.sendall(b'\n')
+        self.recall(7)
+        self.hello()
+
+    def recall(self, token):
+        answer = self.ask('run-recall', token=token)
+        while answer.get('return', {}).get('token') != token:
+            answer = json.loads(self.control_file.readline())
+        return answer['return']['text']
+
+    def unplugged(self, device):
+        del self.drives[device]
+        self.event('DEVICE_DELETED', device=device, path='/machine')
 
     def finish(self):
         self.send(type='bye')
