@@ -13,7 +13,7 @@ int uevents_open(void);
 /*
  * uevents_read:
  * Reads what came so far and adds the uevents of @subsystems ("nvme block") to
- * the JSON array @array, each as one string "change@/devices/... KEY=VALUE ...".
+ * the JSON array @array, each as one string: "change@/devices/... KEY=VALUE".
  */
 void uevents_read(int fd, const char *subsystems, Buf *array);
 
