@@ -157,6 +157,9 @@ bool nvme_fi_decide(NvmeCtrl *n, NvmeRequest *req, uint16_t *status)
     NvmeFi *fi = n->fi;
     NvmeFiNext next = NVME_FI_GO_ON;
 
+    if (fi->stale) {
+        nvme_fi_stale_post(fi, nvme_cq(req));
+    }
     decide(fi, req);
     if (req->fi && req->fi->hit) {
         next = hit(fi, req);
@@ -305,6 +308,7 @@ void nvme_fi_forget(NvmeRequest *req)
  */
 void nvme_fi_drop_sq(NvmeSQueue *sq)
 {
+    nvme_fi_queues_drop_sq(sq);
     for (uint32_t i = 0; i < sq->size; i++) {
         NvmeRequest *req = &sq->io_req[i];
 

@@ -86,6 +86,7 @@ typedef struct NvmeFi {
     struct NvmeFiCache *cache;
     struct NvmeFiMedia *media;
     struct NvmeFiQueues *queues;
+    GArray *stale;              /* cqe.c: entries for after a reset */
     struct NvmeFiController *controller;
     struct NvmeFiEvents *events;
     struct NvmeFiZones *zones;
@@ -185,6 +186,14 @@ void nvme_fi_media_free(NvmeFi *fi);            /* media.c */
 void nvme_fi_queues_free(NvmeFi *fi);           /* queues.c */
 void nvme_fi_queues_reset(NvmeFi *fi);
 void nvme_fi_queues_exit(NvmeFi *fi);
+void nvme_fi_queues_drop_sq(NvmeSQueue *sq);    /* @sq goes */
+/* A write to BAR0; true: it is a doorbell, and is not noticed. */
+bool nvme_fi_queues_take_doorbell(NvmeCtrl *n, hwaddr addr, uint64_t data);
+void nvme_fi_stale_free(NvmeFi *fi);            /* cqe.c */
+void nvme_fi_stale_reset(NvmeFi *fi);
+void nvme_fi_stale_new_cq(NvmeFi *fi, uint16_t cqid);
+/* The host uses @cq; only where fi->stale is there. */
+void nvme_fi_stale_post(NvmeFi *fi, NvmeCQueue *cq);
 void nvme_fi_controller_free(NvmeFi *fi);       /* controller.c */
 void nvme_fi_controller_reset(NvmeFi *fi);
 void nvme_fi_controller_exit(NvmeFi *fi);
@@ -198,7 +207,8 @@ NvmeFiHeldList *nvme_fi_held_query(const NvmeFi *fi);
 NvmeFiWriteCache *nvme_fi_cache_query(const NvmeFi *fi);    /* or NULL */
 NvmeFiBadBlocksList *nvme_fi_media_query(const NvmeFi *fi);
 /* Whether @entry is violated; false for all but forbid and expect. */
-bool nvme_fi_watch_query(FiEntry *entry, bool *violated);
+bool nvme_fi_watch_query(const NvmeFi *fi, const FiEntry *entry,
+                         bool *violated);
 
 /* convert.c */
 /* QAPI rules to engine rules that point into them; the caller frees the array

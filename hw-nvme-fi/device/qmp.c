@@ -42,7 +42,7 @@ void qmp_nvme_fi_clear(const char *device, Error **errp)
     }
 }
 
-static NvmeFiRuleInfo *rule_info(FiEntry *entry)
+static NvmeFiRuleInfo *rule_info(const NvmeFi *fi, FiEntry *entry)
 {
     NvmeFiRuleInfo *info = g_new0(NvmeFiRuleInfo, 1);
     FiStats stats = fi_entry_stats(entry);
@@ -53,16 +53,21 @@ static NvmeFiRuleInfo *rule_info(FiEntry *entry)
     info->matches = stats.matches;
     info->hits = stats.hits;
     info->spent = stats.spent;
-    info->has_violated = nvme_fi_watch_query(entry, &info->violated);
+    info->has_violated = nvme_fi_watch_query(fi, entry, &info->violated);
     info->last_hit = last ? nvme_fi_log_entry(last) : NULL;
     return info;
 }
 
+typedef struct Infos {
+    const NvmeFi *fi;
+    NvmeFiRuleInfoList **tail;
+} Infos;
+
 static void append_info(FiEntry *entry, gpointer opaque)
 {
-    NvmeFiRuleInfoList ***tail = opaque;
+    Infos *infos = opaque;
 
-    QAPI_LIST_APPEND(*tail, rule_info(entry));
+    QAPI_LIST_APPEND(infos->tail, rule_info(infos->fi, entry));
 }
 
 static bool append_named(const NvmeFi *fi, strList *ids,
@@ -75,7 +80,7 @@ static bool append_named(const NvmeFi *fi, strList *ids,
             error_setg(errp, "nvme-fi: rule '%s': not found", ids->value);
             return false;
         }
-        QAPI_LIST_APPEND(tail, rule_info(entry));
+        QAPI_LIST_APPEND(tail, rule_info(fi, entry));
     }
     return true;
 }
@@ -85,7 +90,7 @@ NvmeFiInfo *qmp_query_nvme_fi(const char *device, bool has_ids, strList *ids,
 {
     NvmeCtrl *n = nvme_fi_find_device(device, errp);
     g_autoptr(NvmeFiInfo) info = NULL;
-    NvmeFiRuleInfoList **tail;
+    Infos infos;
 
     if (!n) {
         return NULL;
@@ -97,13 +102,13 @@ NvmeFiInfo *qmp_query_nvme_fi(const char *device, bool has_ids, strList *ids,
         info->write_cache = nvme_fi_cache_query(n->fi);
         info->media = nvme_fi_media_query(n->fi);
     }
-    tail = &info->rules;
+    infos = (Infos) { .fi = n->fi, .tail = &info->rules };
     if (has_ids) {
-        if (!append_named(n->fi, ids, tail, errp)) {
+        if (!append_named(n->fi, ids, infos.tail, errp)) {
             return NULL;
         }
     } else if (n->fi) {
-        fi_set_foreach(n->fi->set, append_info, &tail);
+        fi_set_foreach(n->fi->set, append_info, &infos);
     }
     return g_steal_pointer(&info);
 }

@@ -7,13 +7,41 @@
 #include "qapi/error.h"
 #include "qemu/main-loop.h"
 #include "hw/nvme/trace.h"
-#include "internal.h"
+#include "action.h"
 
 static char *device_name(NvmeCtrl *n)
 {
     DeviceState *dev = DEVICE(n);
 
     return dev->id ? g_strdup(dev->id) : object_get_canonical_path(OBJECT(n));
+}
+
+static const NvmeFiActionOps *entry_ops(const FiEntry *entry)
+{
+    const NvmeFiDetail *detail = (NvmeFiDetail *)fi_entry_detail(entry);
+
+    return detail ? detail->ops : NULL;
+}
+
+static void entry_removed(FiEntry *entry, gpointer opaque)
+{
+    const NvmeFiActionOps *ops = entry_ops(entry);
+
+    if (ops && ops->removed) {
+        ops->removed(opaque, entry);
+    }
+    g_free(fi_entry_data(entry));   /* the last hit: log.c */
+}
+
+static void entries_added(NvmeFi *fi, FiEntry **entries, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const NvmeFiActionOps *ops = entry_ops(entries[i]);
+
+        if (ops && ops->added) {
+            ops->added(fi, entries[i]);
+        }
+    }
 }
 
 NvmeFi *nvme_fi_state(NvmeCtrl *n)
@@ -27,7 +55,7 @@ NvmeFi *nvme_fi_state(NvmeCtrl *n)
     fi->ctrl = n;
     fi->device = device_name(n);
     fi->set = fi_set_new();
-    fi_set_set_destroy(fi->set, g_free);
+    fi_set_set_removed(fi->set, entry_removed, fi);
     /* untouched pages of these cost no memory */
     fi->log = g_new0(NvmeFiRecord, NVME_FI_LOG_ENTRIES);
     fi->errors = g_new0(NvmeErrorLog, NVME_FI_ERROR_ENTRIES);
@@ -54,6 +82,7 @@ static void free_parts(NvmeFi *fi)
     nvme_fi_cache_free(fi);
     nvme_fi_media_free(fi);
     nvme_fi_queues_free(fi);
+    nvme_fi_stale_free(fi);
     nvme_fi_controller_free(fi);
     nvme_fi_events_free(fi);
     nvme_fi_zones_free(fi);
@@ -126,9 +155,10 @@ bool nvme_fi_add(NvmeCtrl *n, NvmeFiRuleList *rules, strList **ids,
         fi = nvme_fi_state(n);
         fi_set_free(fi->set);
         fi->set = set;
-        fi_set_set_destroy(set, g_free);
+        fi_set_set_removed(set, entry_removed, fi);
     }
     trace_pci_nvme_fi_add(fi->device, array->len, fi_set_size(fi->set));
+    entries_added(fi, entries, array->len);
     if (ids) {
         *ids = entry_ids(entries, array->len);
     }
@@ -165,6 +195,7 @@ void nvme_fi_reset_state(NvmeCtrl *n)
     NvmeFi *fi = n->fi;
 
     nvme_fi_queues_reset(fi);
+    nvme_fi_stale_reset(fi);
     nvme_fi_controller_reset(fi);
     /* the reset of a disabled controller, as at the machine's start, is none */
     if (n->sq[0]) {

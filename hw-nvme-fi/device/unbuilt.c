@@ -82,24 +82,6 @@ void *nvme_fi_change_returned(NvmeCtrl *n, NvmeRequest *req, const void *data,
 const NvmeFiTriggerOps nvme_fi_zone_trigger = { .check = refuse_trigger };
 void nvme_fi_zones_free(NvmeFi *fi) { }
 
-/* cqe.c, queues.c (interrupt, doorbell), watch.c */
-const NvmeFiActionOps nvme_fi_cqe_ops = { .check = refuse };
-const NvmeFiActionOps nvme_fi_interrupt_ops = { .check = refuse };
-const NvmeFiActionOps nvme_fi_doorbell_ops = { .check = refuse };
-const NvmeFiActionOps nvme_fi_forbid_ops = { .check = refuse };
-const NvmeFiActionOps nvme_fi_expect_ops = { .check = refuse };
-const NvmeFiTriggerOps nvme_fi_interrupt_trigger = { .check = refuse_trigger };
-const NvmeFiTriggerOps nvme_fi_doorbell_trigger = { .check = refuse_trigger };
-void nvme_fi_new_cq(NvmeCQueue *cq) { }
-bool nvme_fi_change_interrupt(NvmeCtrl *n, NvmeCQueue *cq) { return false; }
-bool nvme_fi_is_stuck(NvmeSQueue *sq) { return false; }
-void nvme_fi_queues_free(NvmeFi *fi) { }
-void nvme_fi_queues_reset(NvmeFi *fi) { }
-void nvme_fi_queues_exit(NvmeFi *fi) { }
-void nvme_fi_watch_free(NvmeFi *fi) { }
-void nvme_fi_watch_exit(NvmeFi *fi) { }
-bool nvme_fi_watch_query(FiEntry *entry, bool *violated) { return false; }
-
 /* controller.c, event.c */
 const NvmeFiTriggerOps nvme_fi_controller_trigger = { .check = refuse_trigger };
 const NvmeFiTriggerOps nvme_fi_event_trigger = { .check = refuse_trigger };
@@ -111,7 +93,7 @@ uint64_t nvme_fi_change_read(NvmeCtrl *n, hwaddr addr, uint64_t value,
 }
 bool nvme_fi_take_write(NvmeCtrl *n, hwaddr addr, uint64_t data, unsigned size)
 {
-    return false;
+    return nvme_fi_queues_take_doorbell(n, addr, data);
 }
 void nvme_fi_controller_free(NvmeFi *fi) { }
 void nvme_fi_controller_reset(NvmeFi *fi) { }

@@ -227,6 +227,11 @@ FiStats fi_entry_stats(const FiEntry *entry)
     };
 }
 
+FiDetail *fi_entry_detail(const FiEntry *entry)
+{
+    return entry->rare ? entry->rare->detail : NULL;
+}
+
 gpointer fi_entry_data(const FiEntry *entry)
 {
     return entry->data;

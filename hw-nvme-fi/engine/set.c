@@ -22,7 +22,8 @@ struct FiSet {
     guint64 decisions;
     guint64 looked_at;
     gsize n_until_reset;
-    GDestroyNotify destroy;
+    FiEntryFunc removed;        /* NULL: nobody wants to know */
+    gpointer removed_opaque;
 };
 
 static FiState *state_ref(FiSet *set, const char *name)
@@ -210,14 +211,14 @@ gboolean fi_set_add(FiSet *set, const FiRule *rules, gsize n_rules,
 
 static void remove_entry(FiSet *set, FiEntry *entry)
 {
+    if (set->removed) {
+        set->removed(entry, set->removed_opaque);
+    }
     fi_index_remove(&set->index, entry);
     fi_ids_remove(&set->ids, entry);
     *(entry->older ? &entry->older->newer : &set->oldest) = entry->newer;
     *(entry->newer ? &entry->newer->older : &set->newest) = entry->older;
     set->n_until_reset -= entry->lifetime == FI_LIFETIME_UNTIL_RESET;
-    if (set->destroy && entry->data) {
-        set->destroy(entry->data);
-    }
     discard(set, entry);
 }
 
@@ -363,7 +364,8 @@ void fi_set_foreach(FiSet *set, FiEntryFunc func, gpointer opaque)
     }
 }
 
-void fi_set_set_destroy(FiSet *set, GDestroyNotify destroy)
+void fi_set_set_removed(FiSet *set, FiEntryFunc func, gpointer opaque)
 {
-    set->destroy = destroy;
+    set->removed = func;
+    set->removed_opaque = opaque;
 }

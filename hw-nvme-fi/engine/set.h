@@ -111,10 +111,13 @@ const char *fi_entry_id(const FiEntry *entry);
 /* The rule as it was added; its pointers belong to the entry. */
 FiRule fi_entry_rule(const FiEntry *entry);
 FiStats fi_entry_stats(const FiEntry *entry);
-/* One pointer for the caller, freed by the caller's own means; NULL at first.
- * @destroy of fi_set_set_destroy() is called on it when the entry goes. */
+/* The detail of its action, without a reference; or NULL. */
+FiDetail *fi_entry_detail(const FiEntry *entry);
+/* One pointer for the caller, who frees it; NULL at first. */
 gpointer fi_entry_data(const FiEntry *entry);
 void fi_entry_set_data(FiEntry *entry, gpointer data);
-void fi_set_set_destroy(FiSet *set, GDestroyNotify destroy);
+/* From now on @func is called for each entry that is about to go, whatever
+ * removes it; it must not change @set. */
+void fi_set_set_removed(FiSet *set, FiEntryFunc func, gpointer opaque);
 
 #endif

@@ -50,8 +50,82 @@ BAD_RULES = [
     ('empty id', rule(id=''), ['id', '1 to 63']),
     ('id of 64 bytes', rule(id='i' * 64), ['64 bytes', '1 to 63']),
     ('qid over 16 bits', rule(id='x', qid=65536), ['qid', 'uint16']),
+    ('cqe that changes nothing', {'action': 'cqe', 'id': 'x'},
+     ["'x'", "action 'cqe'", 'changes nothing', 'keep-phase']),
+    ('cqe with members that are off', {'action': 'cqe', 'id': 'x',
+                                       'reuse-cid': False}, ['nothing']),
+    ('cid twice', {'action': 'cqe', 'id': 'x', 'cid': 7, 'reuse-cid': True},
+     ["'x'", 'reuse-cid', 'cid 7']),
+    ('stale entry that is not seen', {'action': 'cqe', 'id': 'x',
+                                      'keep-phase': True,
+                                      'after-reset': True},
+     ["'x'", 'keep-phase', 'after-reset']),
+    ('no duplicate', {'action': 'cqe', 'id': 'x', 'duplicates': 0},
+     ["'x'", 'duplicates 0', '1 to 16']),
+    ('17 duplicates', {'action': 'cqe', 'id': 'x', 'duplicates': 17},
+     ["'x'", 'duplicates 17', '1 to 16']),
+    ('vector of a lost interrupt', {'action': 'interrupt', 'id': 'x',
+                                    'interrupt': 'lost', 'vector': 1},
+     ["'x'", 'vector 1', 'wrong-vector']),
+    ('wrong vector without one', {'action': 'interrupt', 'id': 'x',
+                                  'interrupt': 'wrong-vector'},
+     ["'x'", 'wrong-vector', 'needs vector']),
+    ('vector beyond MSI-X', {'action': 'interrupt', 'id': 'x',
+                             'interrupt': 'wrong-vector', 'vector': 2048},
+     ["'x'", 'vector 2048', '0 to 2047']),
+    ('doorbell for no time', {'action': 'doorbell', 'id': 'x',
+                              'doorbell': 'stuck', 'for-ns': 0},
+     ["'x'", 'for-ns 0', 'leave it out']),
+    ('doorbell for too long', {'action': 'doorbell', 'id': 'x',
+                               'doorbell': 'stuck', 'for-ns': 2**63},
+     ["'x'", f'for-ns {2**63}', '2^63-1']),
+    ('count of a stuck queue', {'action': 'doorbell', 'id': 'x',
+                                'doorbell': 'stuck', 'count': 3},
+     ["'x'", 'count 3', 'ignored']),
+    ('no doorbell ignored', {'action': 'doorbell', 'id': 'x',
+                             'doorbell': 'ignored', 'count': 0},
+     ["'x'", 'count 0', 'must be 1']),
+    ('no time for what is expected', {'action': 'expect', 'id': 'x',
+                                      'within-ns': 0},
+     ["'x'", 'within-ns 0', 'leave it out']),
+    ('too much time for it', {'action': 'expect', 'id': 'x',
+                              'within-ns': 2**63},
+     ["'x'", f'within-ns {2**63}', '2^63-1']),
+    ('interrupt that is not carried out', {'action': 'interrupt', 'id': 'x',
+                                           'interrupt': 'lost',
+                                           'execute': False},
+     ["'x'", 'execute off', 'interrupt']),
+    ('bad trigger of a rule', {'action': 'none', 'id': 'x', 'trigger': [
+        {'trigger': 'interrupt', 'interrupt': 'lost'},
+        {'trigger': 'doorbell', 'doorbell': 'stuck', 'count': 1}]},
+     ["'x'", 'trigger number 2', 'count 1']),
+    ('17 triggers', {'action': 'none', 'id': 'x', 'trigger': 17 * [
+        {'trigger': 'interrupt', 'interrupt': 'lost'}]},
+     ["'x'", 'trigger', 'more than 16']),
     ('no id: the error says which', {'action': 'status', 'status': 'nonsense'},
      ['rule number 2 of the list']),
+]
+
+# What is wrong, the trigger, and words of the error. The host has made no
+# queue.
+BAD_TRIGGERS = [
+    ('unknown trigger', {'trigger': 'weather'}, ['weather']),
+    ('interrupt of no queue', {'trigger': 'interrupt', 'interrupt': 'lost'},
+     ['number 1 of the list', 'qid 1', 'no such Completion Queue']),
+    ('interrupt of a queue that cannot be',
+     {'trigger': 'interrupt', 'interrupt': 'spurious', 'qid': 65535},
+     ['qid 65535', 'no such Completion Queue']),
+    ('vector of a spurious interrupt',
+     {'trigger': 'interrupt', 'interrupt': 'spurious', 'vector': 1},
+     ['vector 1', 'wrong-vector']),
+    ('doorbell of no queue', {'trigger': 'doorbell', 'doorbell': 'stuck',
+                              'qid': 2},
+     ['qid 2', 'no such Submission Queue']),
+    ('doorbell of a queue that cannot be',
+     {'trigger': 'doorbell', 'doorbell': 'stuck', 'qid': 65535},
+     ['qid 65535', 'no such Submission Queue']),
+    ('doorbell for no time', {'trigger': 'doorbell', 'doorbell': 'ignored',
+                              'for-ns': 0}, ['for-ns 0']),
 ]
 
 BAD_DEVICES = [
@@ -103,6 +177,13 @@ def check_rules(qemu):
                 "'a'")
 
 
+def check_triggers(qemu):
+    for name, bad, words in BAD_TRIGGERS:
+        rig.refused(f'trigger: {name}',
+                    qemu.execute('nvme-fi-trigger', device='nvme0',
+                                 triggers=[bad]), *words)
+
+
 def check_bound(qemu):
     for _ in range(MAX_RULES // BATCH):
         answer = qemu.add(*[{'action': 'none'}] * BATCH, device='nvme1')
@@ -124,6 +205,7 @@ def main():
                             qemu.execute(command, device=device, **args),
                             *words)
         check_rules(qemu)
+        check_triggers(qemu)
         check_bound(qemu)
     rig.done()
 

@@ -28,6 +28,23 @@ RULES = {
                                                execute=False),
     'opcode without a queue': rule(id='opcode', opcode='0xee',
                                    execute=False),
+    'cqe': rule(id='cqe', action='cqe', execute=True, cid=0xffff, sqid=1,
+                sqhd=2, dw0=2**32 - 1, dw1=0, keep_phase=True, duplicates=16),
+    'cqe of before': rule(id='cqe', action='cqe', execute=True,
+                          reuse_cid=True, after_reset=True),
+    'interrupt': rule(id='irq', action='interrupt', execute=True,
+                      interrupt='wrong-vector', vector=0),
+    'doorbell': rule(id='db', action='doorbell', execute=True,
+                     doorbell='ignored', for_ns=2**63 - 1, count=2**32 - 1),
+    'forbid': rule(id='no', action='forbid', execute=True),
+    'expect': rule(id='yes', action='expect', execute=True, times=2,
+                   within_ns=2**63 - 1),
+    'triggers': rule(id='many', execute=False, trigger=[
+        {'trigger': 'interrupt', 'interrupt': 'wrong-vector', 'vector': 1,
+         'qid': 2},
+        {'trigger': 'interrupt', 'interrupt': 'spurious'},
+        {'trigger': 'doorbell', 'doorbell': 'ignored', 'count': 1,
+         'for-ns': 2, 'qid': 3}]),
     'empty states': rule(id='empty', state='', set_state='', execute=False),
 }
 

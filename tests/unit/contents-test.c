@@ -254,37 +254,43 @@ static void test_rule_round_trip(void)
     fi_set_free(set);
 }
 
-static guint destroyed;
-
-static void count_destroyed(gpointer data)
+/* Collects the ids and the data of entries that go. */
+static void note_removed(FiEntry *entry, gpointer opaque)
 {
-    g_assert_true(data == &destroyed);
-    destroyed++;
+    GString *removed = opaque;
+
+    g_string_append(removed, fi_entry_id(entry));
+    g_assert_true(fi_entry_data(entry) == (strcmp(fi_entry_id(entry), "d") ?
+                                           removed : NULL));
 }
 
-static void test_data(void)
+static void test_removed(void)
 {
     FiSet *set = fi_set_new();
     FiRule rules[] = { unit_rule("a"), unit_rule("b"), unit_rule("c"),
                        unit_rule("d") };
     const char *id = "a";
+    g_autoptr(GString) removed = g_string_new("");
     FiEntry *entries[4];
 
-    destroyed = 0;
     rules[1].lifetime = FI_LIFETIME_UNTIL_RESET;
-    fi_set_set_destroy(set, count_destroyed);
+    fi_set_set_removed(set, note_removed, removed);
     g_assert_true(fi_set_add(set, rules, 4, entries, NULL));
     g_assert_null(fi_entry_data(entries[0]));
     for (int i = 0; i < 3; i++) {
-        fi_entry_set_data(entries[i], &destroyed);
+        fi_entry_set_data(entries[i], removed);
     }
-    g_assert_true(fi_entry_data(entries[0]) == &destroyed);
+    g_assert_true(fi_entry_data(entries[0]) == removed);
     g_assert_true(fi_set_remove(set, &id, 1, NULL));
-    g_assert_cmpuint(destroyed, ==, 1);
+    g_assert_cmpstr(removed->str, ==, "a");
     fi_set_reset(set);
-    g_assert_cmpuint(destroyed, ==, 2);
+    g_assert_cmpstr(removed->str, ==, "ab");
+    fi_set_clear(set);
+    g_assert_cmpuint(removed->len, ==, 4);
+    g_assert_true(fi_set_add(set, rules, 1, entries, NULL));
+    fi_entry_set_data(entries[0], removed);
     fi_set_free(set);
-    g_assert_cmpuint(destroyed, ==, 3);
+    g_assert_cmpuint(removed->len, ==, 5);
 }
 
 #define TEST(name) { "/contents/" #name, test_##name }
@@ -295,7 +301,7 @@ static const struct {
 } tests[] = {
     TEST(add_all_or_nothing), TEST(remove_all_or_nothing), TEST(given_ids),
     TEST(ids_of_one_hash),
-    TEST(foreach_oldest_first), TEST(rule_round_trip), TEST(data),
+    TEST(foreach_oldest_first), TEST(rule_round_trip), TEST(removed),
 };
 
 int main(int argc, char **argv)
