@@ -14,6 +14,7 @@
 #include "monitor/monitor.h"
 #include "../engine/names.h"
 #include "internal.h"
+#include "print.h"
 
 /* A visitor of the key=value text @text, or NULL and an error. */
 static Visitor *visit_text(const char *text, Error **errp)
@@ -121,36 +122,55 @@ void hmp_nvme_fi_record(Monitor *mon, const QDict *qdict)
     hmp_handle_error(mon, err);
 }
 
-/* One line: id, which commands, what happens to them, how often. */
-static void print_rule(Monitor *mon, const NvmeFiRuleInfo *info)
+/* Prints @text, members as nvme_fi_add takes them, and empties it. */
+static void print_line(Monitor *mon, const char *title, GString *text)
 {
-    const NvmeFiRule *rule = info->rule;
+    monitor_printf(mon, "  %s%s\n", title, text->str);
+    g_string_truncate(text, 0);
+}
 
-    monitor_printf(mon, "  %s:", rule->id);
-    if (rule->has_queue) {
-        monitor_printf(mon, " %s", NvmeFiQueue_str(rule->queue));
+static void print_rule(Monitor *mon, Visitor *v, GString *text,
+                       NvmeFiRuleInfo *info)
+{
+    visit_type_NvmeFiRule(v, NULL, &info->rule, &error_abort);
+    g_string_append_printf(text, "; %" PRIu64 " matches, %" PRIu64 " hits%s%s",
+                           info->matches, info->hits,
+                           info->spent ? ", spent" : "",
+                           info->violated ? ", violated" : "");
+    print_line(mon, "", text);
+}
+
+static void print_write_cache(Monitor *mon, Visitor *v, GString *text,
+                              NvmeFiWriteCache *cache)
+{
+    NvmeFiLostWriteList *lost = g_steal_pointer(&cache->lost);
+
+    visit_type_NvmeFiWriteCache(v, NULL, &cache, &error_abort);
+    g_string_append_printf(text, "; %zu lost writes", QAPI_LIST_LENGTH(lost));
+    print_line(mon, "write cache: ", text);
+    cache->lost = lost;
+}
+
+static void print_info(Monitor *mon, NvmeFiInfo *info)
+{
+    g_autoptr(GString) text = g_string_new("");
+    Visitor *v = nvme_fi_print_visitor(text);
+
+    for (NvmeFiRuleInfoList *it = info->rules; it; it = it->next) {
+        print_rule(mon, v, text, it->value);
     }
-    if (rule->opcode) {
-        monitor_printf(mon, " %s", rule->opcode);
+    for (NvmeFiHeldList *it = info->held; it; it = it->next) {
+        visit_type_NvmeFiHeld(v, NULL, &it->value, &error_abort);
+        print_line(mon, "held: ", text);
     }
-    if (rule->has_nsid) {
-        monitor_printf(mon, " nsid %" PRIu32, rule->nsid);
+    if (info->write_cache) {
+        print_write_cache(mon, v, text, info->write_cache);
     }
-    if (rule->has_slba) {
-        monitor_printf(mon, " slba %" PRIu64 " nlb %" PRIu64, rule->slba,
-                       rule->nlb);
+    for (NvmeFiBadBlocksList *it = info->media; it; it = it->next) {
+        visit_type_NvmeFiBadBlocks(v, NULL, &it->value, &error_abort);
+        print_line(mon, "bad blocks: ", text);
     }
-    monitor_printf(mon, " -> %s", NvmeFiActionType_str(rule->action));
-    if (rule->action == NVME_FI_ACTION_TYPE_STATUS) {
-        monitor_printf(mon, " %s%s, %sexecuted", rule->u.status.status,
-                       rule->u.status.has_dnr ? " dnr" : "",
-                       rule->execute ? "" : "not ");
-    }
-    if (rule->has_delay_ns) {
-        monitor_printf(mon, ", %" PRIu64 " ns late", rule->delay_ns);
-    }
-    monitor_printf(mon, "; %" PRIu64 " matches, %" PRIu64 " hits%s\n",
-                   info->matches, info->hits, info->spent ? ", spent" : "");
+    visit_free(v);
 }
 
 static void print_device(Monitor *mon, const char *device)
@@ -164,9 +184,7 @@ static void print_device(Monitor *mon, const char *device)
     }
     monitor_printf(mon, "%s: state '%s'%s\n", device, info->state,
                    info->rules ? "" : ", no rules");
-    for (NvmeFiRuleInfoList *it = info->rules; it; it = it->next) {
-        print_rule(mon, it->value);
-    }
+    print_info(mon, info);
 }
 
 static int print_if_nvme(Object *obj, void *opaque)

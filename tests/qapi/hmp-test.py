@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# This test checks the HMP forms: a rule as key=value text is the same rule as
-# over QMP, and errors are printed.
+# This test checks the HMP forms: a rule or trigger as key=value text is the
+# same as over QMP, what info prints can be typed again, and errors are printed.
+import re
+
 import rig
 
 TEXT = ('id=h,opcode=read,slba=8,nlb=0x10,action=status,'
@@ -11,6 +13,39 @@ RULE = {'id': 'h', 'queue': 'io', 'opcode': 'read', 'slba': 8, 'nlb': 16,
         'action': 'status', 'status': 'access-denied', 'dnr': True,
         'times': 1, 'probability': 0.5, 'seed': 3, 'execute': False,
         'sqe': [{'dword': 12, 'mask': 0xffff, 'value': 7}]}
+
+# Rules as text, one or more for each action, in the order of the schema: what
+# info nvme_fi prints of them.
+ACTIONS = [
+    'action=none,execute=on,delay-ns=7',
+    'action=none,seed=3,execute=on,delay-ns=7,delay=uniform,delay-max-ns=9',
+    'action=status,queue=io,opcode=read,execute=off,status=access-denied,'
+    'more=on,crd=2',
+    'action=cqe,execute=on,cid=7,sqid=65535,sqhd=0,dw0=1,dw1=4294967295,'
+    'keep-phase=on,duplicates=16',
+    'action=cqe,execute=on,reuse-cid=on,after-reset=on',
+    'action=interrupt,execute=on,interrupt=wrong-vector,vector=3',
+    'action=doorbell,execute=on,doorbell=ignored,for-ns=5,count=2',
+    'action=forbid,execute=on',
+    'action=expect,times=3,execute=on,within-ns=8',
+    'action=none,execute=on,trigger.0.trigger=interrupt,'
+    'trigger.0.interrupt=lost,trigger.0.qid=2,trigger.1.trigger=doorbell,'
+    'trigger.1.doorbell=stuck,trigger.1.for-ns=1',
+    'action=status,sqe.0.dword=1,sqe.0.mask=2,sqe.0.value=0,state=a,,b,'
+    'probability=0.25,seed=1,set-state=,execute=off,status=success',
+]
+
+# Triggers as text, and what the answer begins with (the host has created no
+# queue).
+TRIGGERS = [
+    ('trigger=interrupt,interrupt=lost,qid=3', 'Error: nvme-fi: .*qid 3: no '
+     'such Completion Queue'),
+    ('trigger=doorbell,doorbell=stuck,for-ns=1', 'Error: nvme-fi: .*qid 1: '
+     'no such Submission Queue'),
+    ('trigger=doorbell,doorbell=stuck,count=1', 'Error: nvme-fi: .*count 1: '
+     "only for doorbell 'ignored'"),
+    ('trigger=weather', "Error: .*'weather'"),
+]
 
 # What is typed, and words of what is printed.
 BAD = [
@@ -31,6 +66,18 @@ def contains(name, text, *words):
     rig.result(not missing, name, f'got {text!r}\nmissing {missing!r}')
 
 
+def check_forms(qemu):
+    for text in ACTIONS:
+        qemu.monitor('nvme_fi_add nvme0 id=f,' + text)
+        rig.same(text, qemu.monitor('info nvme_fi nvme0'),
+                 f"nvme0: state ''\r\n  id=f,{text}; 0 matches, 0 hits\r\n")
+        qemu.monitor('nvme_fi_remove nvme0 f')
+    for text, expected in TRIGGERS:
+        got = qemu.monitor('nvme_fi_trigger nvme0 ' + text)
+        rig.result(re.match(expected, got), 'nvme_fi_trigger: ' + text,
+                   f'got {got!r}\nexpected {expected!r}')
+
+
 def main():
     with rig.Qemu() as qemu:
         rig.same('nvme_fi_add prints the id',
@@ -41,16 +88,19 @@ def main():
         rig.same('and one with a delay', qemu.monitor(
             'nvme_fi_add nvme0 id=a,action=none,delay-ns=7'), 'a\r\n')
         contains('info nvme_fi of a drive', qemu.monitor('info nvme_fi nvme0'),
-                 'nvme0:', 'h: io read slba 8 nlb 16 -> status access-denied',
-                 'not executed', '0 hits', 'a: -> none, 7 ns late')
+                 "nvme0: state ''\r\n  id=h,action=status,queue=io,opcode=read,"
+                 'slba=8,nlb=16,sqe.0.dword=12,', 'status=access-denied,dnr=on'
+                 '; 0 matches, 0 hits\r\n  id=a,action=none,execute=on,'
+                 'delay-ns=7; 0 matches')
         contains('info nvme_fi of all', qemu.monitor('info nvme_fi'),
-                 'nvme0:', 'h: ', 'nvme1:', 'no rules')
+                 'nvme0:', 'id=h,', 'nvme1:', 'no rules')
         for line, words in BAD:
             contains(line, qemu.monitor(line), 'Error', *words)
         rig.same('errors changed nothing', qemu.ids(), ['h', 'a'])
         rig.same('nvme_fi_remove', qemu.monitor('nvme_fi_remove nvme0 h,a'),
                  '')
         rig.same('both are gone', qemu.ids(), [])
+        check_forms(qemu)
     rig.done()
 
 
