@@ -84,46 +84,82 @@ uint16_t fi_read(FiRig *rig, uint64_t slba)
     return fi_rw(rig, NVME_CMD_READ, slba, 1);
 }
 
-static QDict * G_GNUC_PRINTF(2, 0)
-add_rules(FiRig *rig, const char *rules, va_list ap)
+/* A command with the list @name, of which @items is the text. */
+static QDict * G_GNUC_PRINTF(4, 0)
+send_list(FiRig *rig, const char *command, const char *name,
+          const char *items, va_list ap)
 {
-    g_autofree char *list = g_strdup_vprintf(rules, ap);
+    g_autofree char *list = g_strdup_vprintf(items, ap);
 
     /* raw: a list of many thousand rules is not parsed on this side */
     qtest_qmp_send_raw(rig->vm->qts,
-                       "{'execute': 'nvme-fi-add', 'arguments': "
-                       "{'device': 'nvme0', 'rules': [%s]}}\n", list);
+                       "{'execute': '%s', 'arguments': "
+                       "{'device': 'nvme0', '%s': [%s]}}\n", command, name,
+                       list);
     return qtest_qmp_receive(rig->vm->qts);
 }
 
-void fi_add(FiRig *rig, const char *rules, ...)
+static void must_succeed(const char *command, QDict *response)
 {
-    QDict *response;
-    va_list ap;
-
-    va_start(ap, rules);
-    response = add_rules(rig, rules, ap);
-    va_end(ap);
     if (qdict_haskey(response, "error")) {
-        g_error("nvme-fi-add: %s",
+        g_error("%s: %s", command,
                 qdict_get_str(qdict_get_qdict(response, "error"), "desc"));
     }
     qobject_unref(response);
 }
 
-char *fi_add_error(FiRig *rig, const char *rules, ...)
+static char *must_fail(QDict *response)
 {
-    QDict *response;
-    va_list ap;
     char *description;
 
-    va_start(ap, rules);
-    response = add_rules(rig, rules, ap);
-    va_end(ap);
     g_assert_true(qdict_haskey(response, "error"));
     description = g_strdup(qdict_get_str(qdict_get_qdict(response, "error"),
                                          "desc"));
     qobject_unref(response);
+    return description;
+}
+
+void fi_add(FiRig *rig, const char *rules, ...)
+{
+    va_list ap;
+
+    va_start(ap, rules);
+    must_succeed("nvme-fi-add",
+                 send_list(rig, "nvme-fi-add", "rules", rules, ap));
+    va_end(ap);
+}
+
+char *fi_add_error(FiRig *rig, const char *rules, ...)
+{
+    char *description;
+    va_list ap;
+
+    va_start(ap, rules);
+    description = must_fail(send_list(rig, "nvme-fi-add", "rules", rules,
+                                      ap));
+    va_end(ap);
+    return description;
+}
+
+void fi_trigger(FiRig *rig, const char *triggers, ...)
+{
+    va_list ap;
+
+    va_start(ap, triggers);
+    must_succeed("nvme-fi-trigger",
+                 send_list(rig, "nvme-fi-trigger", "triggers", triggers, ap));
+    va_end(ap);
+}
+
+char *fi_trigger_error(FiRig *rig, const char *triggers, ...)
+{
+    char *description;
+    va_list ap;
+
+    va_start(ap, triggers);
+    description = must_fail(send_list(rig, "nvme-fi-trigger", "triggers",
+                                      triggers, ap));
+    va_end(ap);
     return description;
 }
 

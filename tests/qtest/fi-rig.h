@@ -64,6 +64,12 @@ char *fi_add_error(FiRig *rig, const char *rules, ...) G_GNUC_PRINTF(2, 3);
 void fi_remove(FiRig *rig, const char *id);
 void fi_clear(FiRig *rig);
 
+/* nvme-fi-trigger; @triggers as the rules of fi_add().  Must succeed / must
+ * fail. */
+void fi_trigger(FiRig *rig, const char *triggers, ...) G_GNUC_PRINTF(2, 3);
+char *fi_trigger_error(FiRig *rig, const char *triggers, ...)
+    G_GNUC_PRINTF(2, 3);
+
 /* The answer of query-nvme-fi / query-nvme-fi-log; the caller unrefs. */
 QDict *fi_query(FiRig *rig);
 QDict *fi_log(FiRig *rig, uint64_t since);
