@@ -103,7 +103,7 @@ static void ring_restart(NvmeRing *ring)
     qtest_memset(qts, ring->cq, 0, ring->size * sizeof(NvmeCqe));
 }
 
-void nvme_host_enable(NvmeHost *host)
+void nvme_host_begin_enable(NvmeHost *host)
 {
     ring_restart(&host->admin);
     host->shadow = host->eventidx = 0;
@@ -114,6 +114,11 @@ void nvme_host_enable(NvmeHost *host)
     nvme_host_set_reg(host, NVME_REG_ACQ, host->admin.cq);
     nvme_host_set_reg(host, NVME_REG_ACQ + 4, host->admin.cq >> 32);
     nvme_host_set_reg(host, NVME_REG_CC, CC_ENABLE);
+}
+
+void nvme_host_enable(NvmeHost *host)
+{
+    nvme_host_begin_enable(host);
     wait_csts(host, NVME_CSTS_READY, NVME_CSTS_READY);
 }
 
@@ -188,8 +193,7 @@ NvmeRing *nvme_ring_new(NvmeHost *host, uint16_t id, uint16_t size)
         .cq = nvme_alloc(host, size * sizeof(NvmeCqe)),
     };
     ring_restart(ring);
-    cmd = nvme_cmd_create_cq(id, size, ring->cq,
-                             host->pci->msix_enabled ? id : 0);
+    cmd = nvme_cmd_create_cq(id, size, ring->cq, id);
     g_assert_cmphex(nvme_ring_exec(&host->admin, &cmd, NULL), ==, 0);
     cmd = nvme_cmd_create_sq(id, size, ring->sq, id);
     g_assert_cmphex(nvme_ring_exec(&host->admin, &cmd, NULL), ==, 0);

@@ -93,6 +93,8 @@ void nvme_host_set_reg(NvmeHost *host, unsigned offset, uint32_t value);
 /* CC.EN to 1 with all I/O command sets and fresh admin queues; waits for
  * CSTS.RDY. */
 void nvme_host_enable(NvmeHost *host);
+/* The same without the waiting. */
+void nvme_host_begin_enable(NvmeHost *host);
 
 /* CC.EN to 0; waits for CSTS.RDY.  Rings other than admin are dead then. */
 void nvme_host_disable(NvmeHost *host);
@@ -115,8 +117,7 @@ uint16_t nvme_host_shadow_doorbells(NvmeHost *host);
 /* Zeroed guest memory, page aligned; lives as long as the machine. */
 uint64_t nvme_alloc(NvmeHost *host, size_t bytes);
 
-/* Creates queue pair @id, with MSI-X vector @id or, after qpci_msix_disable(),
- * the pin; must succeed. */
+/* Creates queue pair @id, with MSI-X vector @id; must succeed. */
 NvmeRing *nvme_ring_new(NvmeHost *host, uint16_t id, uint16_t size);
 void nvme_ring_free(NvmeRing *ring);        /* forgets it; no command */
 uint16_t nvme_ring_delete_sq(NvmeRing *ring);
