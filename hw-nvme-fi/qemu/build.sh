@@ -25,7 +25,9 @@ targets=qemu-system-x86_64
 case $flavour in
 stock) flags="$flags --disable-debug-info" ;;
 fi) flags="$flags --disable-debug-info"; own=y ;;
-asan) flags="$flags --enable-asan --enable-ubsan"; own=y ;;
+# of debugging information, what a report needs to name lines
+asan) flags="$flags --enable-asan --enable-ubsan --disable-debug-info
+    --extra-cflags=-g1" ;;
 *) die "unknown flavour '$flavour' (fi, stock or asan)" ;;
 esac
 

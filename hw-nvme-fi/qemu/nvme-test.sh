@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Runs QEMU's own tests of its nvme device on the QEMU that was built in a
-# folder, as TAP.
+# Runs QEMU's own tests of its nvme device, those of a folder where QEMU was
+# built, as TAP.
 #
-# usage: nvme-test.sh QEMU-BUILD-FOLDER
+# usage: nvme-test.sh QEMU-BUILD-FOLDER QEMU-BINARY
 set -eu
 out=$1
-QTEST_QEMU_BINARY=$out/qemu-system-x86_64
+QTEST_QEMU_BINARY=$2
 export QTEST_QEMU_BINARY
 
 # The machine wants a BIOS, of which no instruction is ever executed: a file

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Makes the source tree of one flavour of QEMU from build/qemu/base.
 #
-# usage: prepare.sh fi|stock
+# usage: prepare.sh fi|stock|asan
 #
 # A fresh tree is staged, with our files and the patches for all flavours but
 # stock, and then copied over by content: a file that did not change keeps its

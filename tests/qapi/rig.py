@@ -89,7 +89,12 @@ class Qemu:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
+        """Ends QEMU as a user does: a sanitizer looks for leaks then."""
+        if kind is None:
+            self.execute('quit')
+            status = self.process.wait(DEADLINE)
+            assert status == 0, f'QEMU ended with status {status}'
         self.process.kill()
         self.process.wait()
         self.stream.close()

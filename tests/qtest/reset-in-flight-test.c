@@ -8,7 +8,7 @@
 #include "qemu/osdep.h"
 #include "fi-rig.h"
 
-/* How long a command takes: real time, as a block driver knows no other. */
+/* How long a command takes: real time, a block driver knows no other. */
 #define NS_SOON     3
 #define NS_LATER    4
 #define NS_LAST     5
@@ -16,11 +16,12 @@
 #define LATER_NS    400000000
 #define LAST_NS     600000000
 #define ENTRIES     4
+#define ATOMIC      ",atomic.awun=15,atomic.awupf=15"
 
 static FiRig *start(const char *binary)
 {
     static const int latencies[] = { SOON_NS, LATER_NS, LAST_NS };
-    g_autoptr(GString) options = g_string_new(",atomic.awun=15,atomic.awupf=15");
+    g_autoptr(GString) options = g_string_new(ATOMIC);
 
     for (unsigned i = 0; i < ARRAY_SIZE(latencies); i++) {
         g_string_append_printf(options,

@@ -187,6 +187,7 @@ static void test_one_ordinal_matches(void)
 static void test_memory(gconstpointer data)
 {
 #ifdef __SANITIZE_ADDRESS__
+    (void)data;
     g_test_skip("the sanitizer's allocator has costs of its own");
 #else
     const Vary *vary = data;
