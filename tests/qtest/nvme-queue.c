@@ -193,7 +193,8 @@ NvmeRing *nvme_ring_new(NvmeHost *host, uint16_t id, uint16_t size)
         .cq = nvme_alloc(host, size * sizeof(NvmeCqe)),
     };
     ring_restart(ring);
-    cmd = nvme_cmd_create_cq(id, size, ring->cq, id);
+    cmd = nvme_cmd_create_cq(id, size, ring->cq,
+                             host->pci->msix_enabled ? id : 0);
     g_assert_cmphex(nvme_ring_exec(&host->admin, &cmd, NULL), ==, 0);
     cmd = nvme_cmd_create_sq(id, size, ring->sq, id);
     g_assert_cmphex(nvme_ring_exec(&host->admin, &cmd, NULL), ==, 0);

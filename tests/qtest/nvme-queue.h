@@ -117,7 +117,8 @@ uint16_t nvme_host_shadow_doorbells(NvmeHost *host);
 /* Zeroed guest memory, page aligned; lives as long as the machine. */
 uint64_t nvme_alloc(NvmeHost *host, size_t bytes);
 
-/* Creates queue pair @id, with MSI-X vector @id; must succeed. */
+/* Creates queue pair @id, with MSI-X vector @id or, after qpci_msix_disable(),
+ * the pin; must succeed. */
 NvmeRing *nvme_ring_new(NvmeHost *host, uint16_t id, uint16_t size);
 void nvme_ring_free(NvmeRing *ring);        /* forgets it; no command */
 uint16_t nvme_ring_delete_sq(NvmeRing *ring);
