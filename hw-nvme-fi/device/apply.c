@@ -51,7 +51,7 @@ static NvmeFiRequest *request_new(const FiVerdict *verdict,
     return f;
 }
 
-static void sg_unmap(NvmeSg *sg)
+void nvme_fi_unmap(NvmeSg *sg)
 {
     if (!(sg->flags & NVME_SG_ALLOC)) {
         return;
@@ -293,7 +293,7 @@ void nvme_fi_forget(NvmeRequest *req)
         nvme_fi_log(nvme_ctrl(req)->fi, req, false);
     }
     nvme_fi_request_free(req);
-    sg_unmap(&req->sg);
+    nvme_fi_unmap(&req->sg);
     QTAILQ_REMOVE(&sq->out_req_list, req, entry);
     QTAILQ_INSERT_TAIL(&sq->req_list, req, entry);
     /* the queue may have stopped for want of a place */
@@ -320,7 +320,7 @@ void nvme_fi_drop_sq(NvmeSQueue *sq)
                 nvme_fi_log(sq->ctrl->fi, req, false);
             }
             nvme_fi_request_free(req);
-            sg_unmap(&req->sg);
+            nvme_fi_unmap(&req->sg);
         }
     }
 }

@@ -58,6 +58,7 @@ typedef struct NvmeFiRequest {
     NvmeFiStage stage;
     NvmeFiPark *park;           /* NULL: does not wait there */
     void *data;                 /* of the action */
+    struct NvmeFiImage *image;  /* that is transferred now; image.c */
     struct NvmeFiCapture *capture;  /* of the write cache */
 } NvmeFiRequest;
 
@@ -84,6 +85,7 @@ typedef struct NvmeFi {
     struct NvmeFiHeld *held;
     struct NvmeFiRecording *recording;
     struct NvmeFiCache *cache;
+    struct NvmeFiLateList *late;
     struct NvmeFiMedia *media;
     struct NvmeFiQueues *queues;
     GArray *stale;              /* cqe.c: entries for after a reset */
@@ -124,6 +126,8 @@ void nvme_fi_request_free(NvmeRequest *req);
 void nvme_fi_cancelled(NvmeRequest *req);
 /* @req gets no CQE: it is logged, and its place in the queue becomes free. */
 void nvme_fi_forget(NvmeRequest *req);
+/* Unmaps host memory, as the model does when a command is over. */
+void nvme_fi_unmap(NvmeSg *sg);
 
 /*
  * park.c
@@ -145,6 +149,11 @@ typedef struct NvmeFiRanges {
 } NvmeFiRanges;
 void nvme_fi_command(NvmeFi *fi, NvmeRequest *req, FiCommand *command,
                      NvmeFiRanges *ranges);
+
+/* The ranges of a Dataset Management or Copy command, as the host's memory has
+ * them now: for Copy first the destination (0 blocks: the sources cannot be
+ * read).  Of FiRange; the caller unrefs. */
+GArray *nvme_fi_host_ranges(NvmeFi *fi, NvmeRequest *req);
 
 /* log.c: write the entry of @req, whose CQE was posted, or never will. */
 void nvme_fi_log(NvmeFi *fi, NvmeRequest *req, bool posted);
@@ -182,6 +191,9 @@ void nvme_fi_held_free(NvmeFi *fi);             /* drop.c */
 void nvme_fi_recording_free(NvmeFi *fi);        /* record.c */
 void nvme_fi_cache_free(NvmeFi *fi);            /* cache.c */
 void nvme_fi_cache_exit(NvmeFi *fi);
+void nvme_fi_late_free(NvmeFi *fi);             /* late.c */
+void nvme_fi_late_reset(NvmeFi *fi);
+void nvme_fi_late_exit(NvmeFi *fi);
 void nvme_fi_media_free(NvmeFi *fi);            /* media.c */
 void nvme_fi_queues_free(NvmeFi *fi);           /* queues.c */
 void nvme_fi_queues_reset(NvmeFi *fi);

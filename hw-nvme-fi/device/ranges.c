@@ -90,23 +90,38 @@ static void add_copy_ranges(NvmeCtrl *n, NvmeRequest *req, GArray *array)
     g_array_index(array, FiRange, 0).nlb = total;
 }
 
-/* Replaces the ranges of @command by them and those in the host's memory. */
-static void add_host_ranges(NvmeFi *fi, NvmeRequest *req, FiCommand *command,
-                            NvmeFiRanges *ranges)
+/* The first is what the SQE names, which is nothing for DSM. */
+static GArray *host_ranges(NvmeFi *fi, NvmeRequest *req, const FiRange *first,
+                           unsigned n)
 {
     GArray *array = g_array_new(FALSE, FALSE, sizeof(FiRange));
-    gsize len;
 
-    g_array_append_vals(array, command->ranges, command->n_ranges);
+    g_array_append_vals(array, first, n);
     if (req->cmd.opcode == NVME_CMD_DSM) {
         add_dsm_ranges(fi->ctrl, req, array);
     } else {
         add_copy_ranges(fi->ctrl, req, array);
     }
-    len = array->len;
+    return array;
+}
+
+GArray *nvme_fi_host_ranges(NvmeFi *fi, NvmeRequest *req)
+{
+    const NvmeCopyCmd *copy = (const NvmeCopyCmd *)&req->cmd;
+    FiRange first = { .slba = le64_to_cpu(copy->sdlba) };
+
+    return host_ranges(fi, req, &first, req->cmd.opcode == NVME_CMD_COPY);
+}
+
+/* Replaces the ranges of @command by them and those in the host's memory. */
+static void add_host_ranges(NvmeFi *fi, NvmeRequest *req, FiCommand *command,
+                            NvmeFiRanges *ranges)
+{
+    GArray *array = host_ranges(fi, req, command->ranges, command->n_ranges);
+
+    command->n_ranges = array->len;
     ranges->array = (FiRange *)g_array_free(array, FALSE);
     command->ranges = ranges->array;
-    command->n_ranges = len;
 }
 
 void nvme_fi_command(NvmeFi *fi, NvmeRequest *req, FiCommand *command,

@@ -79,6 +79,7 @@ static void free_parts(NvmeFi *fi)
 {
     nvme_fi_held_free(fi);
     nvme_fi_recording_free(fi);
+    nvme_fi_late_free(fi);
     nvme_fi_cache_free(fi);
     nvme_fi_media_free(fi);
     nvme_fi_queues_free(fi);
@@ -197,6 +198,7 @@ void nvme_fi_reset_state(NvmeCtrl *n)
     nvme_fi_queues_reset(fi);
     nvme_fi_stale_reset(fi);
     nvme_fi_controller_reset(fi);
+    nvme_fi_late_reset(fi);
     /* the reset of a disabled controller, as at the machine's start, is none */
     if (n->sq[0]) {
         fi_set_reset(fi->set);
@@ -210,6 +212,7 @@ void nvme_fi_exit_state(NvmeCtrl *n)
 
     nvme_fi_controller_exit(fi);
     nvme_fi_queues_exit(fi);
+    nvme_fi_late_exit(fi);
     nvme_fi_cache_exit(fi);
     nvme_fi_watch_exit(fi);
 }

@@ -52,12 +52,6 @@ NvmeFiRecording *qmp_nvme_fi_record(const char *device, const char *file,
     return NULL;
 }
 
-/* data.c: tear, lose, misdirect, duplicate-execute */
-const NvmeFiActionOps nvme_fi_tear_ops = { .check = refuse };
-const NvmeFiActionOps nvme_fi_lose_ops = { .check = refuse };
-const NvmeFiActionOps nvme_fi_misdirect_ops = { .check = refuse };
-const NvmeFiActionOps nvme_fi_duplicate_ops = { .check = refuse };
-
 /* cache.c */
 const NvmeFiTriggerOps nvme_fi_power_cut_trigger = { .check = refuse_trigger };
 void nvme_fi_cache_free(NvmeFi *fi) { }
