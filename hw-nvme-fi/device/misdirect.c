@@ -95,8 +95,8 @@ static bool duplicate_check(const NvmeFiRule *rule, GError **error)
 
     if (duplicate->has_after_ns && duplicate->after_ns > INT64_MAX) {
         g_set_error(error, FI_RULE_ERROR, FI_RULE_ERROR_INVALID,
-                    "after-ns %" PRIu64 ": must be 0 to %" PRId64,
-                    duplicate->after_ns, INT64_MAX);
+                    "after-ns %" PRIu64 ": must be 0 to 2^63-1",
+                    duplicate->after_ns);
         return false;
     }
     return true;

@@ -21,6 +21,11 @@ ACTIONS = [
     'action=none,seed=3,execute=on,delay-ns=7,delay=uniform,delay-max-ns=9',
     'action=status,queue=io,opcode=read,execute=off,status=access-denied,'
     'more=on,crd=2',
+    'action=tear,execute=on,blocks=3,status=write-fault,dnr=on',
+    'action=tear,execute=on,blocks=0,drop=on',
+    'action=lose,execute=on',
+    'action=misdirect,execute=on,by=-8',
+    'action=duplicate-execute,execute=on,after-ns=5',
     'action=cqe,execute=on,cid=7,sqid=65535,sqhd=0,dw0=1,dw1=4294967295,'
     'keep-phase=on,duplicates=16',
     'action=cqe,execute=on,reuse-cid=on,after-reset=on',
