@@ -9,7 +9,7 @@
 #define FAULTY_US       30000       /* where a rule may be what it waits for */
 #define QUICK_TURNS     4
 #define STEP_NS         1000000000
-#define STEPS           200         /* above the longest delay of a rule */
+#define STEPS           200         /* at least: above the longest delay of a rule */
 
 typedef enum Seen { NEVER, IN_FLIGHT, EVENT_REQUEST, DONE } Seen;
 
@@ -66,14 +66,14 @@ void soak_take(Soak *s)
 }
 
 /* One turn of waiting; false when it was enough.  The medium needs real time,
- * the first turns often do for it; then delays have to pass. */
+ * the first turns often do for it; delays begin when it is done. */
 static bool wait_turn(Soak *s, unsigned turn, int64_t begin)
 {
     int64_t patience = s->effects ? FAULTY_US : PATIENCE_US;
 
     nvme_vm_settle(s->vm);
     soak_take(s);
-    if (turn >= QUICK_TURNS && turn < QUICK_TURNS + STEPS) {
+    if (turn >= QUICK_TURNS) {
         nvme_vm_step(s->vm, STEP_NS);
     }
     return turn < QUICK_TURNS + STEPS ||
