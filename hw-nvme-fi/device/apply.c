@@ -213,12 +213,12 @@ static NvmeFiNext next_stage(NvmeFi *fi, NvmeRequest *req)
 
     switch (f->stage++) {
     case NVME_FI_STAGE_NOTE:
+        if (fi->media) {
+            nvme_fi_media_note(fi, req);
+        }
         if (was_aborted(req)) {
             f->stage = NVME_FI_STAGE_POST;
             return NVME_FI_GO_ON;
-        }
-        if (fi->media) {
-            nvme_fi_media_note(fi, req);
         }
         if (f->capture) {
             nvme_fi_cache_note(fi, req);
@@ -265,6 +265,16 @@ void nvme_fi_before_post(NvmeRequest *req)
     }
 }
 
+/* The error that was posted comes from a rule or from a bad block. */
+static bool is_our_error(const NvmeRequest *req)
+{
+    const NvmeFiRequest *f = req->fi;
+
+    return (req->status & FI_STATUS_CODE_MASK) &&
+        ((f->hit && f->action.kind == FI_ACTION_STATUS &&
+          req->status == f->action.status) || req->status == f->bad_status);
+}
+
 void nvme_fi_after_post(NvmeCQueue *cq, NvmeRequest *req)
 {
     NvmeFi *fi = nvme_ctrl(req)->fi;
@@ -273,9 +283,7 @@ void nvme_fi_after_post(NvmeCQueue *cq, NvmeRequest *req)
     if (f->matched) {
         nvme_fi_log(fi, req, true);
     }
-    if (f->hit && f->action.kind == FI_ACTION_STATUS &&
-        req->status == f->action.status &&
-        (req->status & FI_STATUS_CODE_MASK)) {
+    if (is_our_error(req)) {
         nvme_fi_error_add(fi, req);
     }
     if (ops_of(f)->posted) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Injected errors as a drive reports them afterwards: the Error Information
- * log page and the error counters of the SMART / Health log page.
+ * Injected errors, and those of bad blocks, as a drive reports them
+ * afterwards: the Error Information log page and the error counters of the
+ * SMART / Health log page.
  */
 #include "qemu/osdep.h"
 #include "internal.h"
@@ -41,7 +42,8 @@ void nvme_fi_error_add(NvmeFi *fi, NvmeRequest *req)
         .lba = cpu_to_le64(req->fi->lba),
         .nsid = req->cmd.nsid,
     };
-    if (is_data_integrity_error(req->status)) {
+    if (is_data_integrity_error(req->status) ||
+        req->status == req->fi->bad_status) {
         fi->media_errors++;
     }
 }

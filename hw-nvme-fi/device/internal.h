@@ -55,6 +55,9 @@ typedef struct NvmeFiRequest {
     bool matched;               /* a rule: the command is logged */
     bool hit;
     bool executed;
+    bool uncorrectable;         /* the model carries out another opcode */
+    uint16_t bad_status;        /* it met a bad block; 0: none */
+    uint32_t copied;            /* blocks that a Copy command writes */
     NvmeFiStage stage;
     NvmeFiPark *park;           /* NULL: does not wait there */
     void *data;                 /* of the action */
@@ -100,6 +103,7 @@ typedef struct NvmeFiProps {
     NvmeFiRuleList *rules;
     char *file;
     char *media_file;           /* NULL: none */
+    NvmeFiBadRangeList *media;  /* as it was read */
     uint64_t write_cache;       /* bytes; 0: none */
     uint16_t crdt[3];           /* CRDT1 to CRDT3, in units of 100 ms */
 } NvmeFiProps;
@@ -155,12 +159,20 @@ void nvme_fi_command(NvmeFi *fi, NvmeRequest *req, FiCommand *command,
  * read).  Of FiRange; the caller unrefs. */
 GArray *nvme_fi_host_ranges(NvmeFi *fi, NvmeRequest *req);
 
+/* The first @len bytes of the command's data, which the host may change at any
+ * time; false where it cannot be read. */
+bool nvme_fi_read_data(NvmeCtrl *n, NvmeRequest *req, void *buf, size_t len);
+
 /* log.c: write the entry of @req, whose CQE was posted, or never will. */
 void nvme_fi_log(NvmeFi *fi, NvmeRequest *req, bool posted);
 NvmeFiCommand *nvme_fi_log_entry(const NvmeFiRecord *record);
 NvmeFiLog *nvme_fi_log_since(const NvmeFi *fi, uint64_t since);
 
-/* errlog.c: an injected error was posted for @req. */
+/* props.c: all of a regular file, at most 16 MiB without a NUL byte, or NULL
+ * and an error that says what is wrong with it; the caller owns it. */
+char *nvme_fi_read_text(const char *file, Error **errp);
+
+/* errlog.c: an error was posted for @req that a rule or a bad block caused. */
 void nvme_fi_error_add(NvmeFi *fi, NvmeRequest *req);
 
 /* The following are called only where fi->media, fi->events, fi->cache or
@@ -169,6 +181,12 @@ void nvme_fi_error_add(NvmeFi *fi, NvmeRequest *req);
  * the model, and *@status is its status. */
 bool nvme_fi_media_command(NvmeFi *fi, NvmeRequest *req, uint16_t *status);
 bool nvme_fi_event_command(NvmeFi *fi, NvmeRequest *req, uint16_t *status);
+
+/* media-file.c: read and check the file of the property fi-media-file, if it
+ * exists.  media.c: turn the model on where the property or another controller
+ * of the subsystem wants it. */
+bool nvme_fi_media_load(NvmeCtrl *n, Error **errp);
+void nvme_fi_media_start(NvmeCtrl *n);
 
 /* media.c, cache.c: whether @req, which no rule matches, needs a look; and
  * what they do when it was carried out, with req->status. */
@@ -217,7 +235,7 @@ void nvme_fi_watch_exit(NvmeFi *fi);
 /* For query-nvme-fi; the caller owns the answer. */
 NvmeFiHeldList *nvme_fi_held_query(const NvmeFi *fi);
 NvmeFiWriteCache *nvme_fi_cache_query(const NvmeFi *fi);    /* or NULL */
-NvmeFiBadBlocksList *nvme_fi_media_query(const NvmeFi *fi);
+NvmeFiBadRangeList *nvme_fi_media_query(const NvmeFi *fi);
 /* Whether @entry is violated; false for all but forbid and expect. */
 bool nvme_fi_watch_query(const NvmeFi *fi, const FiEntry *entry,
                          bool *violated);

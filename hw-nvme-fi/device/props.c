@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The device properties fi-rules and fi-file: rules that are there before the
- * first command.
+ * The device properties: rules that are there before the first command
+ * (fi-rules, fi-file), the file of the bad blocks (fi-media-file), the Command
+ * Retry Delay Times (fi-crdt1 to fi-crdt3).
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
@@ -71,6 +72,52 @@ static void set_file(Object *obj, Visitor *v, const char *name, void *opaque,
     props->file = file;
 }
 
+static void get_media_file(Object *obj, Visitor *v, const char *name,
+                           void *opaque, Error **errp)
+{
+    NvmeFiProps *props = opaque;
+    char *file = props->media_file ?: (char *)"";
+
+    visit_type_str(v, name, &file, errp);
+}
+
+static void set_media_file(Object *obj, Visitor *v, const char *name,
+                           void *opaque, Error **errp)
+{
+    NvmeFiProps *props = opaque;
+    char *file = NULL;
+
+    if (!check_not_realized(obj, name, errp) ||
+        !visit_type_str(v, name, &file, errp)) {
+        return;
+    }
+    g_free(props->media_file);
+    props->media_file = file;
+}
+
+/* @name ends with the number of the time, 1 to 3. */
+static uint16_t *crdt(NvmeFiProps *props, const char *name)
+{
+    return &props->crdt[name[strlen(name) - 1] - '1'];
+}
+
+static void get_crdt(Object *obj, Visitor *v, const char *name, void *opaque,
+                     Error **errp)
+{
+    visit_type_uint16(v, name, crdt(opaque, name), errp);
+}
+
+static void set_crdt(Object *obj, Visitor *v, const char *name, void *opaque,
+                     Error **errp)
+{
+    uint16_t value;
+
+    if (check_not_realized(obj, name, errp) &&
+        visit_type_uint16(v, name, &value, errp)) {
+        *crdt(opaque, name) = value;
+    }
+}
+
 /* The device object goes: with it all that is ours. */
 static void release(Object *obj, const char *name, void *opaque)
 {
@@ -78,8 +125,17 @@ static void release(Object *obj, const char *name, void *opaque)
 
     nvme_fi_state_free(NVME(obj));
     qapi_free_NvmeFiRuleList(props->rules);
+    qapi_free_NvmeFiBadRangeList(props->media);
+    g_free(props->media_file);
     g_free(props->file);
     g_free(props);
+}
+
+static void add_crdt(Object *obj, NvmeFiProps *props, const char *name)
+{
+    object_property_add(obj, name, "uint16", get_crdt, set_crdt, NULL, props);
+    object_property_set_description(obj, name,
+        "Command Retry Delay Time, in units of 100 ms");
 }
 
 void nvme_fi_instance_init(Object *obj)
@@ -91,6 +147,13 @@ void nvme_fi_instance_init(Object *obj)
                         props);
     object_property_set_description(obj, "fi-file",
         "file with a JSON array of fault rules");
+    object_property_add(obj, "fi-media-file", "str", get_media_file,
+                        set_media_file, NULL, props);
+    object_property_set_description(obj, "fi-media-file",
+        "file that keeps the bad blocks of the medium");
+    add_crdt(obj, props, "fi-crdt1");
+    add_crdt(obj, props, "fi-crdt2");
+    add_crdt(obj, props, "fi-crdt3");
     object_property_add(obj, "fi-rules", "NvmeFiRuleList", get_rules,
                         set_rules, release, props);
     object_property_set_description(obj, "fi-rules",
@@ -138,8 +201,7 @@ static char *read_text(const char *file, Error **errp)
     return g_realloc(g_steal_pointer(&text), len + 1);
 }
 
-/* Reads all of a regular file of at most MAX_FILE_SIZE; NULL on error. */
-static char *read_file(const char *file, Error **errp)
+char *nvme_fi_read_text(const char *file, Error **errp)
 {
     struct stat st;
 
@@ -163,7 +225,7 @@ static char *read_file(const char *file, Error **errp)
 static bool rules_from_file(const char *file, NvmeFiRuleList **rules,
                             Error **errp)
 {
-    g_autofree char *text = read_file(file, errp);
+    g_autofree char *text = nvme_fi_read_text(file, errp);
     QObject *json;
     Visitor *v;
     bool ok;
@@ -201,6 +263,9 @@ bool nvme_fi_realize(NvmeCtrl *n, Error **errp)
     NvmeFiProps *props = n->fi_props;
 
     nvme_fi_state_free(n);
+    if (!nvme_fi_media_load(n, errp)) {
+        return false;
+    }
     if (props->file && !add_file(n, props->file, errp)) {
         return false;
     }

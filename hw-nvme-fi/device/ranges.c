@@ -13,7 +13,7 @@
  * Reads @len bytes of the command's data, as the command itself will later.
  * The host may have given any address and any descriptor.
  */
-static bool read_data(NvmeCtrl *n, NvmeRequest *req, void *buf, size_t len)
+bool nvme_fi_read_data(NvmeCtrl *n, NvmeRequest *req, void *buf, size_t len)
 {
     NvmeSg sg = { 0 };
     bool ok;
@@ -49,7 +49,7 @@ static void add_dsm_ranges(NvmeCtrl *n, NvmeRequest *req, GArray *array)
     g_autofree NvmeDsmRange *range = g_new(NvmeDsmRange, MAX_RANGES);
     unsigned nr = (le32_to_cpu(req->cmd.cdw10) & 0xff) + 1;
 
-    if (!read_data(n, req, range, nr * sizeof(*range))) {
+    if (!nvme_fi_read_data(n, req, range, nr * sizeof(*range))) {
         return;
     }
     for (unsigned i = 0; i < nr; i++) {
@@ -74,7 +74,8 @@ static void add_copy_ranges(NvmeCtrl *n, NvmeRequest *req, GArray *array)
     g_autofree uint8_t *data = g_malloc(nr * size);
     uint64_t total = 0;
 
-    if (format > NVME_COPY_FORMAT_3 || !read_data(n, req, data, nr * size)) {
+    if (format > NVME_COPY_FORMAT_3 ||
+        !nvme_fi_read_data(n, req, data, nr * size)) {
         return;
     }
     for (unsigned i = 0; i < nr; i++) {

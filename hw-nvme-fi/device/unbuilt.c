@@ -98,14 +98,3 @@ bool nvme_fi_event_command(NvmeFi *fi, NvmeRequest *req, uint16_t *status)
     return false;
 }
 
-/* media.c, identify.c */
-const NvmeFiTriggerOps nvme_fi_media_trigger = { .check = refuse_trigger };
-void nvme_fi_media_free(NvmeFi *fi) { }
-bool nvme_fi_media_command(NvmeFi *fi, NvmeRequest *req, uint16_t *status)
-{
-    return false;
-}
-bool nvme_fi_media_wants(NvmeFi *fi, const NvmeRequest *req) { return false; }
-void nvme_fi_media_note(NvmeFi *fi, NvmeRequest *req) { }
-NvmeFiBadBlocksList *nvme_fi_media_query(const NvmeFi *fi) { return NULL; }
-void nvme_fi_change_identify(NvmeCtrl *n) { }
