@@ -166,8 +166,8 @@ static void print_info(Monitor *mon, NvmeFiInfo *info)
     if (info->write_cache) {
         print_write_cache(mon, v, text, info->write_cache);
     }
-    for (NvmeFiBadBlocksList *it = info->media; it; it = it->next) {
-        visit_type_NvmeFiBadBlocks(v, NULL, &it->value, &error_abort);
+    for (NvmeFiBadRangeList *it = info->media; it; it = it->next) {
+        visit_type_NvmeFiBadRange(v, NULL, &it->value, &error_abort);
         print_line(mon, "bad blocks: ", text);
     }
     visit_free(v);

@@ -70,12 +70,17 @@ bool nvme_fi_check_bad_blocks(const NvmeFiBadBlocks *blocks, bool in_rule,
         check_status(blocks->status, error);
 }
 
+static bool is_good(const NvmeFiTriggerMedia *media)
+{
+    return media->has_good && media->good;
+}
+
 static bool media_check(const NvmeFiTrigger *trigger, bool in_rule,
                         GError **error)
 {
     const NvmeFiTriggerMedia *media = &trigger->u.media;
 
-    if (media->has_good && media->good && (media->status || media->has_heal)) {
+    if (is_good(media) && (media->status || media->has_heal)) {
         g_set_error(error, FI_RULE_ERROR, FI_RULE_ERROR_INVALID,
                     "good on: not with %s, which good blocks do not have",
                     media->status ? "status" : "heal");
@@ -164,7 +169,7 @@ static bool media_possible(NvmeFi *fi, const NvmeFiTrigger *trigger,
             return false;
         }
     }
-    if (fi->media && !bad_blocks_room(&fi->media->bad)) {
+    if (fi->media && !is_good(media) && !bad_blocks_room(&fi->media->bad)) {
         g_set_error(error, FI_RULE_ERROR, FI_RULE_ERROR_LIMIT,
                     "the subsystem has %u ranges of bad blocks; at most %u "
                     "are allowed", fi->media->bad.n, NVME_FI_MAX_BAD_RANGES);
@@ -192,7 +197,7 @@ static void media_fire(NvmeFi *fi, const NvmeFiTrigger *trigger,
         if (!range->nlb) {
             continue;
         }
-        if (media->has_good && media->good) {
+        if (is_good(media)) {
             bad_blocks_heal(bad, nsid, range->slba, last, true);
         } else if (bad_blocks_room(bad)) {
             bad_blocks_mark(bad, nsid, range->slba, last, &state);

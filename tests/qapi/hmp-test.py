@@ -36,6 +36,8 @@ ACTIONS = [
     'action=none,execute=on,trigger.0.trigger=interrupt,'
     'trigger.0.interrupt=lost,trigger.0.qid=2,trigger.1.trigger=doorbell,'
     'trigger.1.doorbell=stuck,trigger.1.for-ns=1',
+    'action=none,execute=on,trigger.0.trigger=media,trigger.0.slba=8,'
+    'trigger.0.nlb=4,trigger.0.status=write-fault,trigger.0.heal=off',
     'action=status,sqe.0.dword=1,sqe.0.mask=2,sqe.0.value=0,state=a,,b,'
     'probability=0.25,seed=1,set-state=,execute=off,status=success',
 ]
@@ -49,6 +51,9 @@ TRIGGERS = [
      'no such Submission Queue'),
     ('trigger=doorbell,doorbell=stuck,count=1', 'Error: nvme-fi: .*count 1: '
      "only for doorbell 'ignored'"),
+    ('trigger=media,slba=8', 'Error: nvme-fi: .*nsid 1: the subsystem has no '
+     'such namespace'),
+    ('trigger=media,nlb=0,slba=8', 'Error: nvme-fi: .*nlb 0: must be 1'),
     ('trigger=weather', "Error: .*'weather'"),
 ]
 

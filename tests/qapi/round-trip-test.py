@@ -53,7 +53,10 @@ RULES = {
          'qid': 2},
         {'trigger': 'interrupt', 'interrupt': 'spurious'},
         {'trigger': 'doorbell', 'doorbell': 'ignored', 'count': 1,
-         'for-ns': 2, 'qid': 3}]),
+         'for-ns': 2, 'qid': 3},
+        {'trigger': 'media'},
+        {'trigger': 'media', 'nsid': 256, 'slba': 2**63 - 2, 'nlb': 2,
+         'status': '0x4281', 'heal': False, 'good': False}]),
     'empty states': rule(id='empty', state='', set_state='', execute=False),
 }
 
