@@ -265,14 +265,15 @@ void nvme_fi_before_post(NvmeRequest *req)
     }
 }
 
-/* The error that was posted comes from a rule or from a bad block. */
+/* The error that was posted comes from a rule, from who released the command,
+ * or from a bad block. */
 static bool is_our_error(const NvmeRequest *req)
 {
     const NvmeFiRequest *f = req->fi;
 
     return (req->status & FI_STATUS_CODE_MASK) &&
-        ((f->hit && f->action.kind == FI_ACTION_STATUS &&
-          req->status == f->action.status) || req->status == f->bad_status);
+        ((f->hit && req->status == f->action.status) ||
+         req->status == f->bad_status);
 }
 
 void nvme_fi_after_post(NvmeCQueue *cq, NvmeRequest *req)

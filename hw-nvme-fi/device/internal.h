@@ -85,8 +85,8 @@ typedef struct NvmeFi {
     uint16_t last_qid;          /* the queue of the last one */
 
     /* each belongs to the file of its name and is NULL until that needs it */
-    struct NvmeFiHeld *held;
-    struct NvmeFiRecording *recording;
+    struct NvmeFiKeeper *keeper;        /* drop.c */
+    struct NvmeFiRecorder *recorder;    /* record.c */
     struct NvmeFiCache *cache;
     struct NvmeFiLateList *late;
     struct NvmeFiMedia *media;

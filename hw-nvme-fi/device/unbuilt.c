@@ -27,20 +27,6 @@ static bool refuse_trigger(const NvmeFiTrigger *trigger, bool in_rule,
     return false;
 }
 
-/* drop.c */
-const NvmeFiActionOps nvme_fi_drop_ops = { .check = refuse };
-const NvmeFiActionOps nvme_fi_hold_ops = { .check = refuse };
-void nvme_fi_held_free(NvmeFi *fi) { }
-NvmeFiHeldList *nvme_fi_held_query(const NvmeFi *fi) { return NULL; }
-NvmeFiReleased *qmp_nvme_fi_release(const char *device, const char *id,
-                                    bool has_count, uint64_t count,
-                                    const char *status, bool has_dnr,
-                                    bool dnr, Error **errp)
-{
-    error_setg(errp, "nvme-fi: not built yet");
-    return NULL;
-}
-
 /* record.c */
 void nvme_fi_recording_free(NvmeFi *fi) { }
 void nvme_fi_record_hit(NvmeFi *fi, const NvmeRequest *req) { }

@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "fi-rig.h"
+#include "hw/pci/pci_regs.h"
 
 #define LAST_BLOCK      (FI_NS_BYTES / NVME_LBA - 1)
 
@@ -39,6 +40,48 @@ FiRig *fi_rig_new(const char *binary, const char *options)
 FiRig *fi_rig_start(void)
 {
     return fi_rig_new(NVME_VM_PATCHED, "");
+}
+
+/* A root port that forwards the memory that libqos hands out. */
+static void open_bridge(NvmeVm *vm, int devfn)
+{
+    QPCIDevice *port = qpci_device_find(vm->bus, devfn);
+
+    g_assert_nonnull(port);
+    qpci_config_writeb(port, PCI_PRIMARY_BUS, 0);
+    qpci_config_writeb(port, PCI_SECONDARY_BUS, 1);
+    qpci_config_writeb(port, PCI_SUBORDINATE_BUS, 1);
+    qpci_config_writew(port, PCI_MEMORY_BASE, 0xe000);
+    qpci_config_writew(port, PCI_MEMORY_LIMIT, 0xe7f0);
+    qpci_device_enable(port);
+    g_free(port);
+}
+
+FiRig *fi_rig_new_pluggable(void)
+{
+    FiRig *rig = g_new0(FiRig, 1);
+
+    rig->vm = nvme_vm_new(NVME_VM_PATCHED, 1, FI_NS_BYTES,
+        "-device pcie-root-port,id=port0,addr=03.0,chassis=1,slot=1 "
+        "-device nvme,id=nvme0,serial=fi,drive=d0,bus=port0");
+    open_bridge(rig->vm, 3 << 3);
+    rig->host = nvme_host_new(rig->vm, 1 << 8);
+    rig->data = nvme_alloc(rig->host, FI_DATA_BYTES);
+    fi_rig_enable(rig);
+    return rig;
+}
+
+/* What a guest's ACPI tables do when asked to: eject the slot. */
+void fi_rig_unplug(FiRig *rig)
+{
+    QTestState *qts = rig->vm->qts;
+
+    qtest_qmp_device_del_send(qts, "nvme0");
+    for (unsigned bus = 0; bus < 4; bus++) {
+        qtest_outl(qts, 0xcc0 + 0x10, bus);     /* ICH9 pcihp: BNUM */
+        qtest_outl(qts, 0xcc0 + 0x08, 1);       /* B0EJ, slot 0 */
+    }
+    qtest_qmp_eventwait(qts, "DEVICE_DELETED");
 }
 
 void fi_rig_free(FiRig *rig)
@@ -176,6 +219,20 @@ void fi_clear(FiRig *rig)
         "{'execute': 'nvme-fi-clear', 'arguments': {'device': 'nvme0'}}");
 }
 
+uint64_t fi_release(FiRig *rig, const char *arguments)
+{
+    QDict *response;
+    uint64_t released;
+
+    qtest_qmp_send_raw(rig->vm->qts, "{'execute': 'nvme-fi-release', "
+                       "'arguments': {'device': 'nvme0'%s}}\n", arguments);
+    response = qtest_qmp_receive(rig->vm->qts);
+    g_assert_false(qdict_haskey(response, "error"));
+    released = qdict_get_int(qdict_get_qdict(response, "return"), "released");
+    qobject_unref(response);
+    return released;
+}
+
 QDict *fi_query(FiRig *rig)
 {
     return qtest_qmp_assert_success_ref(rig->vm->qts,
@@ -238,6 +295,15 @@ size_t fi_rules(FiRig *rig)
     return n;
 }
 
+size_t fi_held(FiRig *rig)
+{
+    QDict *info = fi_query(rig);
+    size_t n = qlist_size(qdict_get_qlist(info, "held"));
+
+    qobject_unref(info);
+    return n;
+}
+
 uint64_t fi_block_stat(FiRig *rig, unsigned index, const char *member)
 {
     g_autofree char *device = g_strdup_printf("d%u", index);
@@ -256,6 +322,16 @@ uint64_t fi_block_stat(FiRig *rig, unsigned index, const char *member)
     g_assert_cmpint(value, >=, 0);
     qobject_unref(response);
     return value;
+}
+
+void fi_wait_stat(FiRig *rig, const char *member, uint64_t n)
+{
+    uint64_t deadline = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+
+    while (fi_block_stat(rig, 0, member) < n) {
+        g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+    }
+    nvme_vm_settle(rig->vm);
 }
 
 char *fi_hex(const void *bytes, size_t n)

@@ -38,6 +38,11 @@ FiRig *fi_rig_new_disabled(const char *binary, const char *options);
 /* The same, enabled and with queue pair 1. */
 FiRig *fi_rig_new(const char *binary, const char *options);
 FiRig *fi_rig_start(void);  /* the patched binary, no options */
+/* The patched binary with NS_PLAIN alone, the controller in a slot that it can
+ * be taken out of. */
+FiRig *fi_rig_new_pluggable(void);
+/* device_del, and what the guest has its part in; rig->host is dead then. */
+void fi_rig_unplug(FiRig *rig);
 void fi_rig_free(FiRig *rig);
 
 /* Resets the controller / enables it after a reset, with a new pair 1. */
@@ -63,6 +68,9 @@ void fi_add(FiRig *rig, const char *rules, ...) G_GNUC_PRINTF(2, 3);
 char *fi_add_error(FiRig *rig, const char *rules, ...) G_GNUC_PRINTF(2, 3);
 void fi_remove(FiRig *rig, const char *id);
 void fi_clear(FiRig *rig);
+/* nvme-fi-release; @arguments beside the device, beginning with a comma, or
+ * "".  Returns how many were released. */
+uint64_t fi_release(FiRig *rig, const char *arguments);
 
 /* nvme-fi-trigger; @triggers as the rules of fi_add().  Must succeed / must
  * fail. */
@@ -79,10 +87,13 @@ uint64_t fi_hits(FiRig *rig, const char *id);
 uint64_t fi_matches(FiRig *rig, const char *id);
 bool fi_exists(FiRig *rig, const char *id);
 size_t fi_rules(FiRig *rig);
+size_t fi_held(FiRig *rig);     /* commands that rules keep */
 
 /* How often @member of query-blockstats, such as "wr_operations", of drive
  * @index was counted: evidence that a command was carried out. */
 uint64_t fi_block_stat(FiRig *rig, unsigned index, const char *member);
+/* Waits until it was counted @n times on drive 0; time does not move. */
+void fi_wait_stat(FiRig *rig, const char *member, uint64_t n);
 
 /* @bytes in hexadecimal, as query-nvme-fi-log writes them. */
 char *fi_hex(const void *bytes, size_t n);

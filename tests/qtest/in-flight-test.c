@@ -6,7 +6,6 @@
  */
 #include "qemu/osdep.h"
 #include "fi-rig.h"
-#include "hw/pci/pci_regs.h"
 
 #define DELAY   1000000000
 #define WAITING 12u             /* commands in flight, four of each kind */
@@ -270,47 +269,14 @@ static void test_quit(void)
     fi_rig_free(rig);
 }
 
-/* A root port that forwards the memory that libqos hands out. */
-static void open_bridge(NvmeVm *vm, int devfn)
-{
-    QPCIDevice *port = qpci_device_find(vm->bus, devfn);
-
-    g_assert_nonnull(port);
-    qpci_config_writeb(port, PCI_PRIMARY_BUS, 0);
-    qpci_config_writeb(port, PCI_SECONDARY_BUS, 1);
-    qpci_config_writeb(port, PCI_SUBORDINATE_BUS, 1);
-    qpci_config_writew(port, PCI_MEMORY_BASE, 0xe000);
-    qpci_config_writew(port, PCI_MEMORY_LIMIT, 0xe7f0);
-    qpci_device_enable(port);
-    g_free(port);
-}
-
-/* device_del, and what a guest's ACPI tables do then: eject the slot. */
-static void unplug(NvmeVm *vm)
-{
-    qtest_qmp_device_del_send(vm->qts, "nvme0");
-    for (unsigned bus = 0; bus < 4; bus++) {
-        qtest_outl(vm->qts, 0xcc0 + 0x10, bus);     /* ICH9 pcihp: BNUM */
-        qtest_outl(vm->qts, 0xcc0 + 0x08, 1);       /* B0EJ, slot 0 */
-    }
-    qtest_qmp_eventwait(vm->qts, "DEVICE_DELETED");
-}
-
 static void test_device_del(void)
 {
-    FiRig *rig = g_new0(FiRig, 1);
+    FiRig *rig = fi_rig_new_pluggable();
     QDict *response;
 
-    rig->vm = nvme_vm_new(NVME_VM_PATCHED, 1, FI_NS_BYTES,
-        "-device pcie-root-port,id=port0,addr=03.0,chassis=1,slot=1 "
-        "-device nvme,id=nvme0,serial=fi,drive=d0,bus=port0");
-    open_bridge(rig->vm, 3 << 3);
-    rig->host = nvme_host_new(rig->vm, 1 << 8);
-    rig->data = nvme_alloc(rig->host, FI_DATA_BYTES);
-    fi_rig_enable(rig);
     fi_add(rig, RULE_OFF "," RULE_ON "," RULE_NONE);
     launch(rig);
-    unplug(rig->vm);
+    fi_rig_unplug(rig);
     nvme_vm_step(rig->vm, 3 * (int64_t)DELAY);
     nvme_vm_settle(rig->vm);
     /* the rules are gone with their controller */
