@@ -101,14 +101,30 @@ static bool match_from_qapi(const NvmeFiRule *rule, FiMatch *match,
     return range_from_qapi(rule, match, error);
 }
 
+static bool trigger_chooses(const NvmeFiTrigger *trigger)
+{
+    return trigger->trigger == NVME_FI_TRIGGER_TYPE_POWER_CUT &&
+        !trigger->u.power_cut.has_seed;
+}
+
+bool nvme_fi_action_chooses(const NvmeFiRule *rule)
+{
+    for (NvmeFiTriggerList *it = rule->trigger; it; it = it->next) {
+        if (trigger_chooses(it->value)) {
+            return true;
+        }
+    }
+    return rule->action == NVME_FI_ACTION_TYPE_CORRUPT &&
+        rule->u.corrupt.has_how &&
+        rule->u.corrupt.how == NVME_FI_CORRUPT_HOW_RANDOM;
+}
+
 /* Whether the rule needs a seed. */
 static bool makes_choices(const NvmeFiRule *rule)
 {
     return rule->has_probability ||
         (rule->has_delay && rule->delay != NVME_FI_DELAY_FIXED) ||
-        (rule->action == NVME_FI_ACTION_TYPE_CORRUPT &&
-         rule->u.corrupt.has_how &&
-         rule->u.corrupt.how == NVME_FI_CORRUPT_HOW_RANDOM);
+        nvme_fi_action_chooses(rule);
 }
 
 static void schedule_from_qapi(const NvmeFiRule *rule, FiSchedule *schedule)
@@ -297,7 +313,6 @@ static void schedule_to_qapi(const FiSchedule *schedule, NvmeFiRule *rule)
     rule->times = schedule->times;
     rule->has_probability = schedule->probability < 1.0;
     rule->probability = schedule->probability;
-    rule->has_seed = rule->has_probability || schedule->seed;
     rule->seed = schedule->seed;
     rule->set_state = g_strdup(schedule->set_state);
 }
@@ -364,5 +379,6 @@ NvmeFiRule *nvme_fi_rule_to_qapi(const FiRule *in)
     if (in->action.detail) {
         detail_to_qapi(nvme_fi_detail(&in->action), rule);
     }
+    rule->has_seed = rule->seed || makes_choices(rule);
     return rule;
 }

@@ -10,7 +10,10 @@
 #include "../engine/set.h"
 #include "fi.h"
 #include "qapi/qapi-types-nvme-fi.h"
+#include "qemu/units.h"
 
+/* Bytes of a rules file; qapi/nvme-fi.json says so, too. */
+#define NVME_FI_MAX_FILE_SIZE (16 * MiB)
 /* Entries of the command log; qapi/nvme-fi.json says so, too. */
 #define NVME_FI_LOG_ENTRIES   16384
 /* Entries of the Error Information log: the number in Identify, ELPE + 1. */
@@ -245,6 +248,8 @@ bool nvme_fi_watch_query(const NvmeFi *fi, const FiEntry *entry,
  * with g_array_unref() before the list. */
 GArray *nvme_fi_rules_from_qapi(NvmeFiRuleList *rules, Error **errp);
 NvmeFiRule *nvme_fi_rule_to_qapi(const FiRule *rule);
+/* Whether @rule's action or triggers make random choices, from its seed. */
+bool nvme_fi_action_chooses(const NvmeFiRule *rule);
 /* Moves a GError to @errp. */
 void nvme_fi_error_propagate(Error **errp, GError *error);
 

@@ -11,10 +11,9 @@
 #include "qapi/visitor.h"
 #include "qobject/qjson.h"
 #include "qobject/qobject.h"
-#include "qemu/units.h"
 #include "internal.h"
 
-#define MAX_FILE_SIZE (16 * MiB)
+#define MAX_FILE_SIZE NVME_FI_MAX_FILE_SIZE
 #define READ_SIZE (MAX_FILE_SIZE + 4096)    /* some are read by the page only */
 
 static bool check_not_realized(Object *obj, const char *name, Error **errp)

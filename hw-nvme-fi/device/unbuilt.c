@@ -4,8 +4,6 @@
  * it is refused.  Whoever builds a part takes its lines out of here.
  */
 #include "qemu/osdep.h"
-#include "qapi/error.h"
-#include "qapi/qapi-commands-nvme-fi.h"
 #include "medium.h"
 #include "record.h"
 #include "action.h"
@@ -25,17 +23,6 @@ static bool refuse_trigger(const NvmeFiTrigger *trigger, bool in_rule,
                 "trigger '%s': not built yet",
                 NvmeFiTriggerType_str(trigger->trigger));
     return false;
-}
-
-/* record.c */
-void nvme_fi_recording_free(NvmeFi *fi) { }
-void nvme_fi_record_hit(NvmeFi *fi, const NvmeRequest *req) { }
-void nvme_fi_record_triggers(NvmeFi *fi, NvmeFiTriggerList *triggers) { }
-NvmeFiRecording *qmp_nvme_fi_record(const char *device, const char *file,
-                                    Error **errp)
-{
-    error_setg(errp, "nvme-fi: not built yet");
-    return NULL;
 }
 
 /* cache.c */

@@ -15,6 +15,9 @@ enum {
     FI_RANDOM_ACTION,           /* this and all above are the adapter's */
 };
 
+/* By which the generator below goes on with each number. */
+#define FI_RANDOM_STEP G_GUINT64_CONSTANT(0x9e3779b97f4a7c15)
+
 static inline guint64 fi_random_finalize(guint64 z)
 {
     z = (z ^ (z >> 30)) * G_GUINT64_CONSTANT(0xbf58476d1ce4e5b9);
@@ -29,12 +32,13 @@ static inline guint64 fi_random_finalize(guint64 z)
  * number generators", OOPSLA 2014) started at @seed plus the generator's
  * finalizer of @stream, which is 0 for stream 0.  The same on every host.
  * The generator's state goes up by the same amount with each number, so that
- * none need be kept.
+ * none need be kept: @seed + n * FI_RANDOM_STEP has at @index what @seed has
+ * at @index + n, in every stream.
  */
 static inline guint64 fi_random(guint64 seed, guint64 index, guint64 stream)
 {
     return fi_random_finalize(seed + fi_random_finalize(stream) + index *
-                              G_GUINT64_CONSTANT(0x9e3779b97f4a7c15));
+                              FI_RANDOM_STEP);
 }
 
 /* The upper 53 bits of that as a fraction: 0 to 1, 1 not included. */

@@ -248,7 +248,6 @@ static gboolean check_schedule(const FiRule *rule, GError **error)
     if (!check_number(rule, "skip", schedule->skip, 0, error) ||
         !check_number(rule, "every", schedule->every, 1, error) ||
         !check_number(rule, "times", schedule->times, 0, error) ||
-        !check_number(rule, "seed", schedule->seed, 0, error) ||
         !check_name(rule, "set-state", schedule->set_state, 0,
                     FI_MAX_STATE_LEN, error)) {
         return FALSE;

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # This test checks the HMP forms: a rule or trigger as key=value text is the
 # same as over QMP, what info prints can be typed again, and errors are printed.
+import json
 import re
+import tempfile
 
 import rig
 
@@ -67,6 +69,8 @@ BAD = [
     ('nvme_fi_add nvme9 action=none', ["'nvme9'", 'not found']),
     ('nvme_fi_remove nvme0 a,nobody', ["'nobody'"]),
     ('nvme_fi_remove serial0 a', ["'serial0'", 'not an nvme']),
+    ('nvme_fi_release nvme9', ["'nvme9'", 'not found']),
+    ('nvme_fi_record nvme0 /nowhere/file', ['/nowhere/file']),
     ('info nvme_fi serial0', ["'serial0'", 'not an nvme']),
 ]
 
@@ -104,6 +108,13 @@ def main():
                  'delay-ns=7; 0 matches')
         contains('info nvme_fi of all', qemu.monitor('info nvme_fi'),
                  'nvme0:', 'id=h,', 'nvme1:', 'no rules')
+        rig.same('nvme_fi_release',
+                 qemu.monitor('nvme_fi_release nvme0 h'), '0 released\r\n')
+        with tempfile.TemporaryDirectory() as folder:
+            rig.same('nvme_fi_record', qemu.monitor(
+                f'nvme_fi_record nvme0 {folder}/r'), '0 rules, 0 lost\r\n')
+            with open(f'{folder}/r') as file:
+                rig.same('and its file', json.load(file), [])
         for line, words in BAD:
             contains(line, qemu.monitor(line), 'Error', *words)
         rig.same('errors changed nothing', qemu.ids(), ['h', 'a'])

@@ -35,6 +35,15 @@ BAD_RULES = [
     ('probability below 0', rule(id='x', probability=-0.5),
      ["'x'", 'probability -0.5', '0 to 1']),
     ('delay above 2^63-1', rule(id='x', delay_ns=2**63), ["'x'", 'delay-ns']),
+    ('delay-max-ns of a fixed delay', rule(id='x', delay_max_ns=5),
+     ["'x'", 'delay-max-ns 5', 'left out']),
+    ('uniform delay the wrong way round',
+     rule(id='x', delay='uniform', delay_ns=5, delay_max_ns=4),
+     ["'x'", 'delay-max-ns 4']),
+    ('drop with an unknown abort',
+     rule(id='x', action='drop', abort='maybe'), ["'maybe'"]),
+    ('hold with a status', rule(id='x', action='hold', status='success'),
+     ['status']),
     ('dword 16', rule(id='x', sqe=[{'dword': 16, 'mask': 1, 'value': 1}]),
      ["'x'", 'sqe[0]', 'dword 16', '0 to 15']),
     ('value outside of mask',
@@ -175,10 +184,19 @@ BAD_DEVICES = [
     ('empty name', '', ["''", 'not found']),
 ]
 
+BAD_RELEASES = [
+    ('release of none', {'count': 0}, ['count 0', 'must be 1']),
+    ('release of too many', {'count': 2**63}, ['count', '2^63-1']),
+    ('release with an unknown status', {'status': 'fine'}, ["'fine'"]),
+    ('release with DNR alone', {'dnr': True}, ['dnr', 'status']),
+]
+
 COMMANDS = [
     ('nvme-fi-add', {'rules': []}),
     ('nvme-fi-remove', {'ids': []}),
     ('nvme-fi-clear', {}),
+    ('nvme-fi-release', {}),
+    ('nvme-fi-record', {}),
     ('query-nvme-fi', {}),
     ('query-nvme-fi-log', {}),
 ]
@@ -243,6 +261,9 @@ def main():
                 rig.refused(f'{command}: {what}',
                             qemu.execute(command, device=device, **args),
                             *words)
+        for what, args, words in BAD_RELEASES:
+            rig.refused(what, qemu.execute('nvme-fi-release', device='nvme0',
+                                           **args), *words)
         check_rules(qemu)
         check_triggers(qemu)
         check_bound(qemu)

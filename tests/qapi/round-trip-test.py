@@ -22,6 +22,17 @@ RULES = {
     'fid': rule(id='fid', queue='admin', opcode='set-features', fid=0x10,
                 execute=False),
     'action none': rule(id='none', action='none', execute=True, delay_ns=1),
+    'drop': rule(id='drop', action='drop', execute=False),
+    'drop that can be aborted': rule(id='aborted', action='drop',
+                                     execute=True, abort='aborted'),
+    'hold': rule(id='hold', action='hold', execute=False,
+                 abort='not-aborted'),
+    'uniform delay': rule(id='uniform', action='none', execute=True,
+                          delay='uniform', delay_ns=1, delay_max_ns=9,
+                          seed=0),
+    'exponential delay': rule(id='exponential', action='hold', execute=True,
+                              delay='exponential', delay_ns=5, seed=2**64 - 1),
+    'ordinal': rule(id='ordinal', qid=0, ordinal=7, execute=False),
     'status without a name': rule(id='number', status='0x7fe',
                                   execute=False),
     'success, acknowledged but not done': rule(id='ok', status='success',
@@ -85,14 +96,22 @@ def shown(qemu, **given):
     return infos[0]['rule']
 
 
-def check_seed(qemu):
-    first = shown(qemu, **rule(id='p', probability=0.5))
-    second = shown(qemu, **rule(id='p', probability=0.5))
+# What makes a rule draw a seed.
+CHOICES = {
+    'probability': {'probability': 0.5},
+    'uniform delay': {'delay': 'uniform', 'delay_max_ns': 5},
+    'exponential delay': {'delay': 'exponential', 'delay_ns': 5},
+}
+
+
+def check_seed(qemu, name, **choice):
+    first = shown(qemu, **rule(id='p', **choice))
+    second = shown(qemu, **rule(id='p', **choice))
     rig.result(0 <= first.get('seed', -1) < 2**63,
-               'a seed that was drawn is shown', first)
+               f'{name}: a seed that was drawn is shown', first)
     rig.result(first['seed'] != second['seed'],
-               'each seed is drawn anew', [first, second])
-    rig.same('and makes the same rule', shown(qemu, **first), first)
+               f'{name}: each seed is drawn anew', [first, second])
+    rig.same(f'{name}: and makes the same rule', shown(qemu, **first), first)
 
 
 def main():
@@ -105,7 +124,8 @@ def main():
             got = shown(qemu, **rule(id='x', **given))
             rig.same(name, {key: got.get(key) for key in expected}, expected)
             rig.same(f'{name}: added again', shown(qemu, **got), got)
-        check_seed(qemu)
+        for name, choice in CHOICES.items():
+            check_seed(qemu, name, **choice)
         rig.same('rules without an id get one each', qemu.add(
             {'action': 'none'}, rule(id='rule1'), {'action': 'none'}),
             {'return': {'ids': ['rule0', 'rule1', 'rule2']}})

@@ -28,6 +28,7 @@ typedef struct NvmeVm {
     QTestState *qts;
     QGuestAllocator alloc;
     QPCIBus *bus;
+    int64_t clock;              /* virtual time, which begins at 0 */
 } NvmeVm;
 
 /* Environment variables that name the binary under test and the stock one. */

@@ -77,10 +77,10 @@ void nvme_vm_settle(NvmeVm *vm)
 
 int64_t nvme_vm_clock(NvmeVm *vm)
 {
-    return qtest_clock_step(vm->qts, 0);
+    return vm->clock;
 }
 
 void nvme_vm_step(NvmeVm *vm, int64_t ns)
 {
-    qtest_clock_step(vm->qts, ns);
+    vm->clock = qtest_clock_step(vm->qts, ns);
 }

@@ -44,6 +44,18 @@ static void test_stepped(void)
     }
 }
 
+/* What the seed of a recording rests on. */
+static void test_steps_of_the_seed(void)
+{
+    for (guint stream = 0; stream < 20; stream++) {
+        for (guint64 n = 0; n < 100; n++) {
+            g_assert_cmpuint(fi_random(1234567 + n * FI_RANDOM_STEP, 1,
+                                       stream), ==,
+                             fi_random(1234567, n + 1, stream));
+        }
+    }
+}
+
 /* If two streams were the same, or one the other moved on, a number would
  * occur twice; by chance that is one case in 10^11. */
 static void test_streams_differ(void)
@@ -103,6 +115,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/random/published", test_published);
     g_test_add_func("/random/stepped", test_stepped);
+    g_test_add_func("/random/steps-of-the-seed",
+                    test_steps_of_the_seed);
     g_test_add_func("/random/streams-differ", test_streams_differ);
     for (guint stream = 0; stream < 4; stream++) {
         g_autofree char *path = g_strdup_printf("/random/even/%u", stream);
