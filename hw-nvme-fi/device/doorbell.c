@@ -117,6 +117,9 @@ bool nvme_fi_is_stuck(NvmeSQueue *sq)
 {
     NvmeFiQueueFault *q = nvme_fi_queue_find(sq->ctrl->fi, sq->sqid);
 
+    if (nvme_fi_controller_stopped(sq->ctrl->fi)) {
+        return true;
+    }
     if (!q || !q->db_fault) {
         return false;
     }

@@ -48,6 +48,20 @@ void nvme_fi_error_add(NvmeFi *fi, NvmeRequest *req)
     }
 }
 
+/* NVMe Base 2.1, 5.1.12.1.2: queue and command are FFFFh then. */
+void nvme_fi_error_add_event(NvmeFi *fi, uint16_t status)
+{
+    uint64_t count = ++fi->error_count;
+
+    fi->errors[count % NVME_FI_ERROR_ENTRIES] = (NvmeErrorLog) {
+        .error_count = cpu_to_le64(count),
+        .sqid = 0xffff,
+        .cid = 0xffff,
+        .status_field = cpu_to_le16(status << 1),
+        .param_error_location = cpu_to_le16(NO_ERROR_LOCATION),
+    };
+}
+
 uint16_t nvme_fi_error_info(NvmeCtrl *n, uint8_t rae, uint32_t len,
                             uint64_t off, NvmeRequest *req)
 {
@@ -71,4 +85,5 @@ void nvme_fi_count_smart(NvmeCtrl *n, NvmeSmartLog *smart)
 {
     smart->media_errors[0] = cpu_to_le64(n->fi->media_errors);
     smart->number_of_error_log_entries[0] = cpu_to_le64(n->fi->error_count);
+    nvme_fi_events_smart(n->fi, smart);
 }

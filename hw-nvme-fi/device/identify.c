@@ -32,4 +32,5 @@ void nvme_fi_change_identify(NvmeCtrl *n)
 {
     set_crdt(n, props_of(n));
     nvme_fi_media_start(n);
+    nvme_fi_events_identify(n);
 }

@@ -175,8 +175,25 @@ NvmeFiLog *nvme_fi_log_since(const NvmeFi *fi, uint64_t since);
  * and an error that says what is wrong with it; the caller owns it. */
 char *nvme_fi_read_text(const char *file, Error **errp);
 
-/* errlog.c: an error was posted for @req that a rule or a bad block caused. */
+/* errlog.c: an error was posted for @req that a rule or a bad block caused;
+ * there is an error @status that belongs to no command. */
 void nvme_fi_error_add(NvmeFi *fi, NvmeRequest *req);
+void nvme_fi_error_add_event(NvmeFi *fi, uint16_t status);
+
+/* registers.c: the controller neither fetches nor completes anything now, and
+ * sends no interrupt. */
+bool nvme_fi_controller_stopped(const NvmeFi *fi);
+
+/*
+ * event.c
+ * nvme_fi_events_announce: @rules were added; their events will be offered
+ * when the controller is identified the next time.
+ * nvme_fi_events_identify: the Identify data of @n was set up.
+ * nvme_fi_events_smart: put what events changed into the SMART log.
+ */
+void nvme_fi_events_announce(NvmeFi *fi, const NvmeFiRuleList *rules);
+void nvme_fi_events_identify(NvmeCtrl *n);
+void nvme_fi_events_smart(const NvmeFi *fi, NvmeSmartLog *smart);
 
 /* The following are called only where fi->media, fi->events, fi->cache or
  * req->fi->capture are there.

@@ -71,6 +71,9 @@ bool nvme_fi_change_interrupt(NvmeCtrl *n, NvmeCQueue *cq)
     PCIDevice *pci = PCI_DEVICE(n);
     NvmeFiQueueFault *q = nvme_fi_queue_find(n->fi, cq->cqid);
 
+    if (nvme_fi_controller_stopped(n->fi)) {
+        return true;
+    }
     if (!q || !q->irq_fault) {
         return false;
     }

@@ -158,6 +158,7 @@ bool nvme_fi_add(NvmeCtrl *n, NvmeFiRuleList *rules, strList **ids,
         fi->set = set;
         fi_set_set_removed(set, entry_removed, fi);
     }
+    nvme_fi_events_announce(fi, rules);
     trace_pci_nvme_fi_add(fi->device, array->len, fi_set_size(fi->set));
     entries_added(fi, entries, array->len);
     if (ids) {

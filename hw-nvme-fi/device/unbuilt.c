@@ -48,26 +48,3 @@ void *nvme_fi_change_returned(NvmeCtrl *n, NvmeRequest *req, const void *data,
 /* zone.c */
 const NvmeFiTriggerOps nvme_fi_zone_trigger = { .check = refuse_trigger };
 void nvme_fi_zones_free(NvmeFi *fi) { }
-
-/* controller.c, event.c */
-const NvmeFiTriggerOps nvme_fi_controller_trigger = { .check = refuse_trigger };
-const NvmeFiTriggerOps nvme_fi_event_trigger = { .check = refuse_trigger };
-bool nvme_fi_is_silent(NvmeCtrl *n) { return false; }
-uint64_t nvme_fi_change_read(NvmeCtrl *n, hwaddr addr, uint64_t value,
-                             unsigned size)
-{
-    return value;
-}
-bool nvme_fi_take_write(NvmeCtrl *n, hwaddr addr, uint64_t data, unsigned size)
-{
-    return nvme_fi_queues_take_doorbell(n, addr, data);
-}
-void nvme_fi_controller_free(NvmeFi *fi) { }
-void nvme_fi_controller_reset(NvmeFi *fi) { }
-void nvme_fi_controller_exit(NvmeFi *fi) { }
-void nvme_fi_events_free(NvmeFi *fi) { }
-bool nvme_fi_event_command(NvmeFi *fi, NvmeRequest *req, uint16_t *status)
-{
-    return false;
-}
-

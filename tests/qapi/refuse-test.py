@@ -136,6 +136,16 @@ BAD_RULES = [
      ['rule number 2 of the list']),
 ]
 
+
+
+def controller(fault, more={}):
+    return {'trigger': 'controller', 'fault': fault, **more}
+
+
+def event(kind, more={}):
+    return {'trigger': 'event', 'event': kind, **more}
+
+
 # What is wrong, the trigger, and words of the error. The host has made no
 # queue.
 BAD_TRIGGERS = [
@@ -174,6 +184,42 @@ BAD_TRIGGERS = [
     ('good blocks with a status', {'trigger': 'media', 'slba': 0,
                                    'good': True, 'status': '0x281'},
      ['good', 'status']),
+    ('late, and no word when', controller('ready-late'),
+     ['for-ns: must be given', "'ready-late'"]),
+    ('never, after some time', controller('ready-never', {'for-ns': 1}),
+     ['for-ns 1: not', "'ready-never'"]),
+    ('fatal for too long', controller('fatal', {'for-ns': 2**63}),
+     [f'for-ns {2**63}', f'at most {2**63 - 1}']),
+    ('fatal never', controller('fatal', {'times': 0}),
+     ['times 0', 'must be 1']),
+    ('gone twice', controller('gone', {'times': 2}), ['times 2', "'gone'"]),
+    ('sticky link', controller('link-down', {'sticky': True}),
+     ['sticky', "'link-down'", "only with 'fatal'"]),
+    ('sticky loop', controller('fatal', {'sticky': True, 'times': 2}),
+     ['times 2', 'sticky']),
+    ('aer without an error', controller('aer'), ['aer-error: must be given']),
+    ('aer with an unknown one', controller('aer', {'aer-error': 'COMP'}),
+     ["aer-error 'COMP'", 'COMP_TIME']),
+    ('aer with two', controller('aer', {'aer-error': '0x30'}), ["'0x30'"]),
+    ('an error of something else', controller('gone', {'aer-error': 'DLP'}),
+     ["aer-error 'DLP'", "only with 'aer'"]),
+    ('unplug where it cannot be', controller('unplug'),
+     ["'nvme0'", 'cannot be unplugged', 'pcie-root-port']),
+    ('smart without a change', event('smart'),
+     ['needs one of critical-warning']),
+    ('too much spare', event('smart', {'available-spare': 101}),
+     ['available-spare 101', '0 to 100']),
+    ('member of another event', event('firmware', {'nsid': 1}),
+     ['nsid: not with', "'firmware'"]),
+    ('bad status of an error', event('error', {'status': 'nonsense'}),
+     ["'nonsense'"]),
+    ('ana without a state', event('ana'), ['ana-state: must be given']),
+    ('raw without a type', event('raw', {'info': 1}),
+     ['type: must be given']),
+    ('type over 3 bits', event('raw', {'type': 8, 'info': 1}),
+     ['type 8', '0 to 7']),
+    ('namespace that cannot be', event('namespace', {'nsid': 257}),
+     ['nsid 257', '1 to 256']),
 ]
 
 BAD_DEVICES = [

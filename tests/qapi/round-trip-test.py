@@ -68,6 +68,22 @@ RULES = {
         {'trigger': 'media'},
         {'trigger': 'media', 'nsid': 256, 'slba': 2**63 - 2, 'nlb': 2,
          'status': '0x4281', 'heal': False, 'good': False}]),
+    'controller triggers': rule(id='down', execute=False, trigger=[
+        {'trigger': 'controller', 'fault': 'fatal', 'for-ns': 2**63 - 1,
+         'times': 2**32 - 1},
+        {'trigger': 'controller', 'fault': 'fatal', 'sticky': True},
+        {'trigger': 'controller', 'fault': 'gone'},
+        {'trigger': 'controller', 'fault': 'aer', 'aer-error': 'COMP_TIME'}]),
+    'event triggers': rule(id='events', execute=False, trigger=[
+        {'trigger': 'event', 'event': 'smart', 'critical-warning': 255,
+         'temperature': 65535, 'available-spare': 100,
+         'percentage-used': 255},
+        {'trigger': 'event', 'event': 'error', 'status': 'write-fault'},
+        {'trigger': 'event', 'event': 'ana', 'nsid': 2,
+         'ana-state': 'persistent-loss'},
+        {'trigger': 'event', 'event': 'zone', 'nsid': 2, 'slba': 2**63 - 1},
+        {'trigger': 'event', 'event': 'raw', 'type': 7, 'info': 255,
+         'lid': 255}]),
     'empty states': rule(id='empty', state='', set_state='', execute=False),
 }
 
