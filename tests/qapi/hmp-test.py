@@ -40,6 +40,10 @@ ACTIONS = [
     'trigger.1.doorbell=stuck,trigger.1.for-ns=1',
     'action=none,execute=on,trigger.0.trigger=media,trigger.0.slba=8,'
     'trigger.0.nlb=4,trigger.0.status=write-fault,trigger.0.heal=off',
+    'action=none,execute=on,trigger.0.trigger=controller,'
+    'trigger.0.fault=ready-late,trigger.0.for-ns=3,trigger.0.times=2,'
+    'trigger.1.trigger=event,trigger.1.event=ana,trigger.1.nsid=2,'
+    'trigger.1.ana-state=non-optimized',
     'action=status,sqe.0.dword=1,sqe.0.mask=2,sqe.0.value=0,state=a,,b,'
     'probability=0.25,seed=1,set-state=,execute=off,status=success',
 ]
@@ -56,6 +60,11 @@ TRIGGERS = [
     ('trigger=media,slba=8', 'Error: nvme-fi: .*nsid 1: the subsystem has no '
      'such namespace'),
     ('trigger=media,nlb=0,slba=8', 'Error: nvme-fi: .*nlb 0: must be 1'),
+    ('trigger=controller,fault=ready-late,for-ns=5', '$'),
+    ('trigger=controller,fault=ready-late', 'Error: nvme-fi: .*for-ns: must '
+     'be given'),
+    ('trigger=event,event=smart,temperature=350', '$'),
+    ('trigger=event,event=smart', 'Error: nvme-fi: .*needs one of'),
     ('trigger=weather', "Error: .*'weather'"),
 ]
 
