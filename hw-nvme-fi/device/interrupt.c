@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "hw/pci/msix.h"
+#include "hw/nvme/trace.h"
 #include "queues.h"
 
 #define MAX_VECTOR      2047    /* MSI-X Message Control, Table Size */
@@ -35,6 +36,7 @@ static bool check_interrupt(const NvmeFiActionInterrupt *how, GError **error)
 static void send_vector(PCIDevice *pci, uint16_t vector)
 {
     if (vector < pci->msix_entries_nr) {
+        trace_pci_nvme_irq_msix(vector);
         msix_notify(pci, vector);
     }
 }
