@@ -253,6 +253,44 @@ bool nvme_fi_finish(NvmeRequest *req)
     return false;
 }
 
+/* Byte 0 of what @req returns is this byte of the structure (NVMe Base 2.1,
+ * 5.1.12: LPOL, LPOU). */
+static uint64_t returned_offset(const NvmeRequest *req)
+{
+    return !req->sq->sqid && req->cmd.opcode == NVME_ADM_CMD_GET_LOG_PAGE ?
+        le32_to_cpu(req->cmd.cdw12) |
+        (uint64_t)le32_to_cpu(req->cmd.cdw13) << 32 : 0;
+}
+
+void *nvme_fi_change_returned(NvmeCtrl *n, NvmeRequest *req, const void *data,
+                              uint32_t len)
+{
+    NvmeFi *fi = n->fi;
+    bool report = fi->zones && req->sq->sqid &&
+        req->cmd.opcode == NVME_CMD_ZONE_MGMT_RECV;
+    bool action = req->fi && ops_of(req->fi)->returned;
+    void *copy;
+
+    if (!report && !action) {
+        return NULL;
+    }
+    copy = g_memdup2(data, len);
+    if (report) {
+        nvme_fi_zones_report(fi, req, copy, len);
+    }
+    if (action) {
+        ops_of(req->fi)->returned(fi, req, copy, len, returned_offset(req));
+    }
+    return copy;
+}
+
+void nvme_fi_change_pi(NvmeRequest *req, NvmeBounceContext *ctx)
+{
+    if (ops_of(req->fi)->check_pi) {
+        ops_of(req->fi)->check_pi(nvme_ctrl(req)->fi, req, ctx);
+    }
+}
+
 bool nvme_fi_refuse_abort(const NvmeRequest *req)
 {
     return ops_of(req->fi)->defies_abort && ops_of(req->fi)->defies_abort(req);

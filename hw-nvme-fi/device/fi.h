@@ -41,6 +41,9 @@ uint64_t nvme_fi_change_read(NvmeCtrl *n, hwaddr addr, uint64_t value,
 bool nvme_fi_take_write(NvmeCtrl *n, hwaddr addr, uint64_t data,
                         unsigned size);
 void nvme_fi_change_identify(NvmeCtrl *n);
+bool nvme_fi_zone_open_is_last(NvmeNamespace *ns);
+uint16_t nvme_fi_check_zone_limits(NvmeNamespace *ns, uint32_t active,
+                                   uint32_t open);
 
 /*
  * nvme_fi_error_info:
@@ -197,6 +200,21 @@ static inline bool nvme_fi_mmio_write(NvmeCtrl *n, hwaddr addr, uint64_t data,
                                       unsigned size)
 {
     return unlikely(n->fi) && nvme_fi_take_write(n, addr, data, size);
+}
+
+/* Whether @ns, with a limit of open zones that was lowered, has as many. */
+static inline bool nvme_fi_zones_full(NvmeNamespace *ns)
+{
+    return unlikely(ns->fi.max_open) && nvme_fi_zone_open_is_last(ns);
+}
+
+/* The status of a command that needs @active further active and @open further
+ * open zones of @ns, as far as a limit that was lowered goes. */
+static inline uint16_t nvme_fi_zone_limits(NvmeNamespace *ns, uint32_t active,
+                                           uint32_t open)
+{
+    return unlikely(ns->fi.max_open || ns->fi.max_active) ?
+        nvme_fi_check_zone_limits(ns, active, open) : NVME_SUCCESS;
 }
 
 /* Functions of ctrl.c that the glue calls. */

@@ -99,6 +99,7 @@ typedef struct NvmeFi {
     struct NvmeFiEvents *events;
     struct NvmeFiZones *zones;
     struct NvmeFiWatch *watch;
+    struct NvmeFiOldBlocks *old;
 } NvmeFi;
 
 /* What the properties say; lives as long as the device object. */
@@ -248,7 +249,15 @@ void nvme_fi_controller_free(NvmeFi *fi);       /* controller.c */
 void nvme_fi_controller_reset(NvmeFi *fi);
 void nvme_fi_controller_exit(NvmeFi *fi);
 void nvme_fi_events_free(NvmeFi *fi);           /* event.c */
-void nvme_fi_zones_free(NvmeFi *fi);            /* zone.c */
+void nvme_fi_zones_free(NvmeFi *fi);            /* zone-report.c */
+/* zone-report.c: from now on reports shift the write pointer of the zone with
+ * index @zone by @shift blocks; 0 ends it. */
+void nvme_fi_zone_set_reported(NvmeFi *fi, NvmeNamespace *ns, uint32_t zone,
+                               int64_t shift);
+/* @data, @len bytes, is the zone report for @req: make it wrong as told. */
+void nvme_fi_zones_report(NvmeFi *fi, NvmeRequest *req, uint8_t *data,
+                          uint32_t len);
+void nvme_fi_old_free(NvmeFi *fi);              /* old-blocks.c */
 void nvme_fi_watch_free(NvmeFi *fi);            /* watch.c */
 void nvme_fi_watch_exit(NvmeFi *fi);
 

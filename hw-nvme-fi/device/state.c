@@ -87,6 +87,7 @@ static void free_parts(NvmeFi *fi)
     nvme_fi_controller_free(fi);
     nvme_fi_events_free(fi);
     nvme_fi_zones_free(fi);
+    nvme_fi_old_free(fi);
     nvme_fi_watch_free(fi);
 }
 

@@ -8,14 +8,6 @@
 #include "record.h"
 #include "action.h"
 
-static bool refuse(const NvmeFiRule *rule, GError **error)
-{
-    g_set_error(error, FI_RULE_ERROR, FI_RULE_ERROR_INVALID,
-                "action '%s': not built yet",
-                NvmeFiActionType_str(rule->action));
-    return false;
-}
-
 static bool refuse_trigger(const NvmeFiTrigger *trigger, bool in_rule,
                            GError **error)
 {
@@ -34,17 +26,3 @@ void nvme_fi_cache_note(NvmeFi *fi, NvmeRequest *req) { }
 bool nvme_fi_cache_capture(NvmeFi *fi, NvmeRequest *req) { return false; }
 void nvme_fi_capture_free(struct NvmeFiCapture *capture) { }
 NvmeFiWriteCache *nvme_fi_cache_query(const NvmeFi *fi) { return NULL; }
-
-/* corrupt.c, overlay.c */
-const NvmeFiActionOps nvme_fi_corrupt_ops = { .check = refuse };
-const NvmeFiActionOps nvme_fi_overlay_ops = { .check = refuse };
-void nvme_fi_change_pi(NvmeRequest *req, NvmeBounceContext *ctx) { }
-void *nvme_fi_change_returned(NvmeCtrl *n, NvmeRequest *req, const void *data,
-                              uint32_t len)
-{
-    return NULL;
-}
-
-/* zone.c */
-const NvmeFiTriggerOps nvme_fi_zone_trigger = { .check = refuse_trigger };
-void nvme_fi_zones_free(NvmeFi *fi) { }

@@ -33,6 +33,15 @@ ACTIONS = [
     'action=cqe,execute=on,reuse-cid=on,after-reset=on',
     'action=interrupt,execute=on,interrupt=wrong-vector,vector=3',
     'action=doorbell,execute=on,doorbell=ignored,for-ns=5,count=2',
+    'action=corrupt,execute=on,target=ref-tag,how=fill,where=medium,value=7,'
+    'offset=1,length=2',
+    'action=overlay,queue=admin,opcode=identify,cns=1,execute=on,'
+    'patches.0.offset=77,patches.0.value=a5FF,patches.0.mask=0f00,'
+    'patches.1.offset=0,patches.1.value=00',
+    'action=none,execute=on,trigger.0.trigger=zone,trigger.0.nsid=2,'
+    'trigger.0.slba=8,trigger.0.state=offline,trigger.0.write-pointer=-3,'
+    'trigger.0.reported-write-pointer=4,trigger.0.max-open=5,'
+    'trigger.0.max-active=6',
     'action=forbid,execute=on',
     'action=expect,times=3,execute=on,within-ns=8',
     'action=none,execute=on,trigger.0.trigger=interrupt,'
@@ -65,6 +74,10 @@ TRIGGERS = [
      'be given'),
     ('trigger=event,event=smart,temperature=350', '$'),
     ('trigger=event,event=smart', 'Error: nvme-fi: .*needs one of'),
+    ('trigger=zone,slba=8,state=offline', 'Error: nvme-fi: .*nsid 1: not '
+     'found; must be a zoned namespace'),
+    ('trigger=zone,state=offline', 'Error: nvme-fi: .*slba: missing'),
+    ('trigger=zone,slba=8,state=wet', "Error: .*'wet'"),
     ('trigger=weather', "Error: .*'weather'"),
 ]
 

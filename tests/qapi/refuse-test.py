@@ -5,6 +5,20 @@
 import rig
 from rig import rule
 
+
+def overlay(*patches):
+    return {'action': 'overlay', 'id': 'x', 'patches': list(patches)}
+
+
+def corrupt(**members):
+    return {'action': 'corrupt', 'id': 'x', **members}
+
+
+def zone(*members):
+    return {'action': 'none', 'id': 'x', 'trigger': [
+        {'trigger': 'zone', **dict(*members)}]}
+
+
 # What is wrong, the rule, and words of the error.
 BAD_RULES = [
     ('unknown member', rule(id='x', colour='red'), ['colour']),
@@ -56,6 +70,51 @@ BAD_RULES = [
      ["'x'", 'read']),
     ('none without execute', {'action': 'none', 'id': 'x', 'execute': False},
      ["'x'", 'execute', "status 'success'"]),
+    ('overlay without a patch', overlay(), ["'x'", 'patches', '1 to 64']),
+    ('65 patches', overlay(*[{'offset': 0, 'value': '00'}] * 65),
+     ["'x'", 'patches', 'too many', '1 to 64']),
+    ('patch of no byte', overlay({'offset': 0, 'value': ''}),
+     ["'x'", "patches[0]: value ''", '1 to 64 bytes']),
+    ('half a byte', overlay({'offset': 0, 'value': '00'},
+                            {'offset': 0, 'value': '123'}),
+     ["'x'", "patches[1]: value '123'", 'two hexadecimal digits']),
+    ('no hexadecimal digit', overlay({'offset': 0, 'value': '0x'}),
+     ["'x'", "value '0x'", 'two hexadecimal digits']),
+    ('patch of 65 bytes', overlay({'offset': 0, 'value': '00' * 65}),
+     ["'x'", 'value', '1 to 64 bytes']),
+    ('mask of another length', overlay({'offset': 0, 'value': '0011',
+                                        'mask': '0f'}),
+     ["'x'", "patches[0]: mask '0f'", 'has 1 bytes', 'must have 2']),
+    ('mask that is none', overlay({'offset': 0, 'value': '00',
+                                   'mask': 'no'}), ["'x'", "mask 'no'"]),
+    ('offset over 32 bits', overlay({'offset': 2**32, 'value': '00'}),
+     ['offset']),
+    ('overlay that is not carried out',
+     {'action': 'overlay', 'id': 'x', 'execute': False,
+      'patches': [{'offset': 0, 'value': '00'}]}, ["'x'", 'execute off']),
+    ('corrupt by no bit', corrupt(value=0),
+     ["'x'", 'value 0', '1 to 255']),
+    ('value of zeroes', corrupt(how='zero', value=0),
+     ["'x'", 'value 0', "how 'zero'", 'leave it out']),
+    ('value of random bytes', corrupt(how='random', value=1),
+     ["'x'", 'value 1', "how 'random'"]),
+    ('corrupt no byte', corrupt(length=0), ["'x'", 'length 0', '1 or more']),
+    ('corrupt a flush', corrupt(opcode='flush'),
+     ["'x'", "opcode 'flush'", 'read, write, write-zeroes or zone-append']),
+    ('corrupt an admin command', corrupt(opcode='identify'),
+     ["'x'", "opcode 'identify'", 'must be read']),
+    ('corrupt a write on the way to the host',
+     corrupt(opcode='write', where='host'),
+     ["'x'", "where 'host'", 'before-check or medium']),
+    ('corrupt zeroes before the check',
+     corrupt(opcode='write-zeroes', where='before-check'),
+     ["'x'", "where 'before-check'", 'must be medium']),
+    ('zone that does not change', zone(), ["'x'", 'trigger number 1', 'zone',
+                                           'write-pointer']),
+    ('no open zone', zone({'max-open': 0}), ["'x'", 'max-open 0', '1 or more']),
+    ('no active zone', zone({'max-active': 0}), ['max-active 0']),
+    ('limit of one zone', zone({'max-open': 1, 'slba': 8}),
+     ["'x'", 'slba 8', 'leave it out']),
     ('empty id', rule(id=''), ['id', '1 to 63']),
     ('id of 64 bytes', rule(id='i' * 64), ['64 bytes', '1 to 63']),
     ('qid over 16 bits', rule(id='x', qid=65536), ['qid', 'uint16']),

@@ -84,6 +84,22 @@ RULES = {
         {'trigger': 'event', 'event': 'zone', 'nsid': 2, 'slba': 2**63 - 1},
         {'trigger': 'event', 'event': 'raw', 'type': 7, 'info': 255,
          'lid': 255}]),
+    'overlay': {'id': 'overlay', 'action': 'overlay', 'queue': 'admin',
+                'opcode': 'identify', 'cns': 1, 'execute': True,
+                'patches': [{'offset': 77, 'value': 'a5FF', 'mask': '0f00'},
+                            {'offset': 2**32 - 1, 'value': '00'}]},
+    'corrupt': {'id': 'corrupt', 'action': 'corrupt', 'queue': 'io',
+                'opcode': 'read', 'execute': True, 'target': 'app-tag',
+                'how': 'fill', 'where': 'before-check', 'value': 255,
+                'offset': 2**32 - 1, 'length': 1},
+    'corrupt, nothing given': {'id': 'corrupt', 'action': 'corrupt',
+                               'execute': True},
+    'trigger zone': {'id': 'zone', 'action': 'none', 'execute': True,
+                     'trigger': [
+                         {'trigger': 'zone', 'nsid': 1, 'slba': 8,
+                          'state': 'read-only', 'write-pointer': -2**63,
+                          'reported-write-pointer': 2**63 - 1,
+                          'max-open': 2**32 - 1, 'max-active': 1}]},
     'empty states': rule(id='empty', state='', set_state='', execute=False),
 }
 

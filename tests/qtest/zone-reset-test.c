@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * This test resets a zone in each state that a host can bring it into: that
+ * This test resets a zone in each state: that
  * zone is empty then, and the one behind it is as it was.
  *
  * The zone that stock QEMU erases wrongly is the one behind an offline or a
@@ -17,6 +17,7 @@ typedef struct Row {
     const char *name;
     uint8_t zsa;                /* what brings an open zone there; 0: nothing */
     uint8_t state;
+    const char *forced;         /* or what a trigger makes of it */
 } Row;
 
 static const Row rows[] = {
@@ -26,6 +27,8 @@ static const Row rows[] = {
     { "closed", NVME_ZONE_ACTION_CLOSE, NVME_ZONE_STATE_CLOSED },
     { "full", NVME_ZONE_ACTION_FINISH, NVME_ZONE_STATE_FULL },
     { "empty", NVME_ZONE_ACTION_RESET, NVME_ZONE_STATE_EMPTY },
+    { "read-only", 0, NVME_ZONE_STATE_READ_ONLY, "read-only" },
+    { "offline", 0, NVME_ZONE_STATE_OFFLINE, "offline" },
 };
 
 static uint16_t zone_send(FiRig *rig, uint8_t zsa)
@@ -33,6 +36,16 @@ static uint16_t zone_send(FiRig *rig, uint8_t zsa)
     NvmeCmd cmd = nvme_cmd_zone_send(NS_ZONED, ZONE, zsa, false);
 
     return nvme_ring_exec(rig->io, &cmd, NULL);
+}
+
+static void assert_reset(FiRig *rig, const Row *row)
+{
+    g_assert_cmphex(zone_send(rig, NVME_ZONE_ACTION_RESET) & 0x7ff, ==,
+                    row->forced ? NVME_ZONE_INVAL_TRANSITION : 0);
+    g_assert_cmphex(nvme_zone(rig->io, NS_ZONED, ZONE).zs >> 4, ==,
+                    row->forced ? row->state : NVME_ZONE_STATE_EMPTY);
+    g_assert_cmphex(le64_to_cpu(nvme_zone(rig->io, NS_ZONED, ZONE).wp), ==,
+                    row->forced ? UINT64_MAX : ZONE);
 }
 
 static void test_row(gconstpointer data)
@@ -46,13 +59,13 @@ static void test_row(gconstpointer data)
     if (row->zsa) {
         g_assert_cmphex(zone_send(rig, row->zsa), ==, 0);
     }
+    if (row->forced) {
+        fi_trigger(rig, "{'trigger':'zone','nsid':%d,'slba':%d,"
+                   "'state':'%s'}", NS_ZONED, ZONE, row->forced);
+    }
     g_assert_cmphex(nvme_zone(rig->io, NS_ZONED, ZONE).zs >> 4, ==,
                     row->state);
-    g_assert_cmphex(zone_send(rig, NVME_ZONE_ACTION_RESET), ==, 0);
-    g_assert_cmphex(nvme_zone(rig->io, NS_ZONED, ZONE).zs >> 4, ==,
-                    NVME_ZONE_STATE_EMPTY);
-    g_assert_cmpint(le64_to_cpu(nvme_zone(rig->io, NS_ZONED, ZONE).wp), ==,
-                    ZONE);
+    assert_reset(rig, row);
     next = nvme_zone(rig->io, NS_ZONED, NEXT);
     g_assert_cmphex(next.zs >> 4, ==, NVME_ZONE_STATE_IMPLICITLY_OPEN);
     g_assert_cmpint(le64_to_cpu(next.wp), ==, NEXT + 3);
