@@ -6,6 +6,7 @@
  */
 #include "qemu/osdep.h"
 #include "../engine/names.h"
+#include "action.h"
 #include "media.h"
 
 #define PROPERTY "fi-media"     /* of the subsystem object; holds a reference */
@@ -153,17 +154,58 @@ NvmeFiBadRangeList *nvme_fi_media_query(const NvmeFi *fi)
     return list;
 }
 
-/* The bad range that the run of blocks of @req meets first. */
-static BadRange *run_meets(NvmeFi *fi, const NvmeRequest *req)
+/* The action on content that is at work on @req; none is NVME_FI_ACTION_TYPE_
+ * NONE, where the rule has none or leaves the command untouched. */
+static NvmeFiActionType content_action(const NvmeRequest *req)
 {
-    uint64_t slba = nvme_fi_slba(req), last = slba + nvme_fi_nlb(req) - 1;
+    const NvmeFiRequest *f = req->fi;
 
-    return bad_blocks_first(&fi->media->bad, le32_to_cpu(req->cmd.nsid), slba,
-                            last);
+    return f && f->hit && f->data && nvme_fi_detail(&f->action) ?
+        nvme_fi_rule_of(req)->action : NVME_FI_ACTION_TYPE_NONE;
+}
+
+/* The blocks of @ns where @nlb blocks of @req are really read or written; no
+ * block where it is not done. */
+static FiRange real_run(const NvmeRequest *req, NvmeNamespace *ns,
+                        uint64_t nlb)
+{
+    FiRange run = { nvme_fi_slba(req), nlb };
+    NvmeFiActionType action = content_action(req);
+
+    if (action == NVME_FI_ACTION_TYPE_LOSE) {
+        run.nlb = 0;
+    } else if (action == NVME_FI_ACTION_TYPE_TEAR) {
+        run.nlb = MIN(nlb, nvme_fi_rule_of(req)->u.tear.blocks);
+    } else if (action == NVME_FI_ACTION_TYPE_MISDIRECT) {
+        run.slba += nvme_fi_rule_of(req)->u.misdirect.by;
+    }
+    if (!nvme_fi_in_bounds(ns, run.slba, run.nlb)) {
+        run.nlb = 0;
+    }
+    return run;
+}
+
+/* The bad range that the run of blocks of @req meets first, and where. */
+static BadRange *run_meets(NvmeFi *fi, const NvmeRequest *req, uint64_t *lba)
+{
+    uint32_t nsid = le32_to_cpu(req->cmd.nsid);
+    NvmeNamespace *ns = nvme_ns(fi->ctrl, nsid);
+    BadRange *range = NULL;
+    FiRange run;
+
+    if (ns) {
+        run = real_run(req, ns, nvme_fi_nlb(req));
+        range = run.nlb ? bad_blocks_first(&fi->media->bad, nsid, run.slba,
+                                           run.slba + run.nlb - 1) : NULL;
+        *lba = range ? MAX(range->node.start, run.slba) : 0;
+    }
+    return range;
 }
 
 bool nvme_fi_media_wants(NvmeFi *fi, const NvmeRequest *req)
 {
+    uint64_t lba;
+
     if (!req->sq->sqid) {
         return req->cmd.opcode == NVME_ADM_CMD_FORMAT_NVM && fi->media->bad.n;
     }
@@ -173,7 +215,7 @@ bool nvme_fi_media_wants(NvmeFi *fi, const NvmeRequest *req)
     case NVME_CMD_COMPARE:
     case NVME_CMD_WRITE:
     case NVME_CMD_WRITE_ZEROES:
-        return run_meets(fi, req);
+        return run_meets(fi, req, &lba);
     case NVME_CMD_ZONE_APPEND:  /* its blocks are not known yet */
     case NVME_CMD_COPY:
         return fi->media->bad.n;
@@ -235,12 +277,15 @@ static void fail(NvmeFi *fi, NvmeRequest *req, BadRange *range, uint64_t lba,
 
 static bool fail_run(NvmeFi *fi, NvmeRequest *req, uint16_t *status)
 {
-    BadRange *range = req->fi && is_readable(fi, req) ? run_meets(fi, req) :
-                                                        NULL;
+    BadRange *range;
+    uint64_t lba;
 
+    if (!req->fi || !is_readable(fi, req)) {
+        return false;
+    }
+    range = run_meets(fi, req, &lba);
     if (range) {
-        fail(fi, req, range, MAX(range->node.start, nvme_fi_slba(req)),
-             status);
+        fail(fi, req, range, lba, status);
     }
     return range;
 }
@@ -301,10 +346,15 @@ static bool heal_all(NvmeFi *fi, uint32_t nsid)
  * written. */
 static bool heal_run(NvmeFi *fi, const NvmeRequest *req, uint32_t nlb)
 {
-    uint64_t slba = nvme_fi_slba(req);
+    uint32_t nsid = le32_to_cpu(req->cmd.nsid);
+    NvmeNamespace *ns = nvme_ns(fi->ctrl, nsid);
+    FiRange run = { 0 };
 
-    return nlb && bad_blocks_heal(&fi->media->bad, le32_to_cpu(req->cmd.nsid),
-                                  slba, slba + nlb - 1, false);
+    if (ns) {
+        run = real_run(req, ns, nlb);
+    }
+    return run.nlb && bad_blocks_heal(&fi->media->bad, nsid, run.slba,
+                                      run.slba + run.nlb - 1, false);
 }
 
 static bool heal(NvmeFi *fi, const NvmeRequest *req)

@@ -20,7 +20,8 @@ static bool check_not_realized(Object *obj, const char *name, Error **errp)
 {
     if (DEVICE(obj)->realized) {
         error_setg(errp, "Property '%s' cannot be set any more: the device is "
-                   "realized; use nvme-fi-add", name);
+                   "realized%s", name, !strcmp(name, "fi-rules") ||
+                   !strcmp(name, "fi-file") ? "; use nvme-fi-add" : "");
         return false;
     }
     return true;

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-# This test checks the device properties fi-rules and fi-file: rules that are
-# there at start, and errors that stop QEMU or device_add with a clear message.
+# This test checks the device properties: rules and bad blocks that are there at
+# start, and errors that stop QEMU or device_add with a clear message.
 import json
 import os
 import tempfile
@@ -24,6 +24,21 @@ BAD_FILES = [
      ['rules[1].skip']),
     ('bad rule', '[{"id": "x", "action": "status", "status": "nonsense"}]',
      ["rule 'x'", "'nonsense'"]),
+]
+
+
+BAD_MEDIA = [
+    ('not JSON', 'slba=8', ['JSON']),
+    ('empty', '', ['JSON']),
+    ('not a list', '{"slba": 8}', ['media', 'array']),
+    ('unknown member', '[{"slba": 8, "colour": 1}]', ['media[0].colour']),
+    ('no block', '[{"slba": 8, "nlb": 0}]', ['range number 1', 'nlb 0']),
+    ('no slba', '[{"slba": 8}, {"nlb": 1}]', ['range number 2', 'slba']),
+    ('bad namespace', '[{"slba": 8, "nsid": 257}]', ['nsid 257']),
+    ('bad status', '[{"slba": 8, "status": "nonsense"}]', ["'nonsense'"]),
+    ('no error', '[{"slba": 8, "status": "success"}]', ["'success'"]),
+    ('too many ranges', '[' + ','.join(65537 * ['{"slba": 8}']) + ']',
+     ['65536']),
 ]
 
 
@@ -70,6 +85,50 @@ def check_files(folder):
                   'more than', str(16 << 20))
 
 
+def check_media_files(folder):
+    path = os.path.join(folder, 'media.json')
+    for name, text, words in BAD_MEDIA:
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text)
+        check_refused(f'media file with {name}', drive(fi_media_file=path),
+                      'fi-media-file', path, *words)
+        with open(path, encoding='utf-8') as file:
+            rig.same(f'media file with {name} stays as it was', file.read(),
+                     text)
+    os.unlink(path)
+    check_refused('media file that is a folder', drive(fi_media_file=folder),
+                  folder, 'regular file')
+    nowhere = os.path.join(folder, 'nowhere', 'media.json')
+    check_refused('media file in no folder', drive(fi_media_file=nowhere),
+                  nowhere, 'cannot be made', 'No such file')
+
+
+def check_media_good(folder):
+    path = os.path.join(folder, 'kept.json')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write('[{"nsid": 3, "slba": 8}, {"nsid": 3, "slba": 9}]')
+    shown = {'nsid': 3, 'slba': 8, 'nlb': 2, 'heal': True,
+             'status': 'unrecovered-read-error', 'tracked': False,
+             'uncorrectable': False}
+    with rig.Qemu(drive(fi_media_file=path, fi_crdt1=7)) as qemu:
+        rig.same('bad blocks of a file', qemu.execute(
+            'query-nvme-fi', device='nvme0')['return']['media'], [shown])
+        rig.same('info nvme_fi prints them',
+                 qemu.monitor('info nvme_fi nvme0').splitlines()[1:],
+                 ['  bad blocks: nsid=3,slba=8,nlb=2,'
+                  'status=unrecovered-read-error,heal=on,tracked=off,'
+                  'uncorrectable=off'])
+        rig.same('none on another drive', qemu.execute(
+            'query-nvme-fi', device='nvme1')['return']['media'], [])
+        for name, value in ('fi-media-file', path), ('fi-crdt1', 7):
+            rig.same(f'{name} can be read', qemu.execute(
+                'qom-get', path='/machine/peripheral/nvme0',
+                property=name)['return'], value)
+            rig.refused(f'too late for {name}', qemu.execute(
+                'qom-set', path='/machine/peripheral/nvme0', property=name,
+                value=value), name, 'realized')
+
+
 def check_good(folder):
     path = os.path.join(folder, 'good.json')
     with open(path, 'w', encoding='utf-8') as file:
@@ -90,6 +149,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         check_good(folder)
         check_files(folder)
+        check_media_good(folder)
+        check_media_files(folder)
     check_refused('fi-rules with an unknown member',
                   drive(fi_rules=[rule(colour=1)]), 'colour')
     check_refused('fi-rules with a bad rule',
@@ -98,6 +159,7 @@ def main():
     check_refused('fi-rules with a duplicate id',
                   drive(fi_rules=[rule(id='x'), rule(id='x')]), "'x'")
     check_refused('fi-rules that are no list', drive(fi_rules=1), 'fi-rules')
+    check_refused('fi-crdt3 of 17 bits', drive(fi_crdt3=65536), 'fi-crdt3')
     rig.done()
 
 
