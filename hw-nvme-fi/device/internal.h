@@ -219,6 +219,10 @@ void nvme_fi_cache_note(NvmeFi *fi, NvmeRequest *req);
  * has a capture, and nvme_fi_carry_out() makes it go on. */
 bool nvme_fi_cache_capture(NvmeFi *fi, NvmeRequest *req);
 void nvme_fi_capture_free(struct NvmeFiCapture *capture);   /* NULL: nothing */
+/* Gives the controller a volatile write cache of @size bytes. */
+bool nvme_fi_cache_new(NvmeFi *fi, uint64_t size, Error **errp);
+/* Whether the power is being cut: nothing is posted any more. */
+bool nvme_fi_cache_is_cut(const NvmeFi *fi);
 
 /*
  * The state of one part of the fault injector: it makes its member of NvmeFi
@@ -229,6 +233,7 @@ void nvme_fi_capture_free(struct NvmeFiCapture *capture);   /* NULL: nothing */
 void nvme_fi_held_free(NvmeFi *fi);             /* drop.c */
 void nvme_fi_recording_free(NvmeFi *fi);        /* record.c */
 void nvme_fi_cache_free(NvmeFi *fi);            /* cache.c */
+void nvme_fi_cache_reset(NvmeFi *fi);
 void nvme_fi_cache_exit(NvmeFi *fi);
 void nvme_fi_late_free(NvmeFi *fi);             /* late.c */
 void nvme_fi_late_reset(NvmeFi *fi);

@@ -118,6 +118,26 @@ static void set_crdt(Object *obj, Visitor *v, const char *name, void *opaque,
     }
 }
 
+static void get_write_cache(Object *obj, Visitor *v, const char *name,
+                            void *opaque, Error **errp)
+{
+    NvmeFiProps *props = opaque;
+
+    visit_type_size(v, name, &props->write_cache, errp);
+}
+
+static void set_write_cache(Object *obj, Visitor *v, const char *name,
+                            void *opaque, Error **errp)
+{
+    NvmeFiProps *props = opaque;
+    uint64_t size;
+
+    if (check_not_realized(obj, name, errp) &&
+        visit_type_size(v, name, &size, errp)) {
+        props->write_cache = size;
+    }
+}
+
 /* The device object goes: with it all that is ours. */
 static void release(Object *obj, const char *name, void *opaque)
 {
@@ -158,6 +178,10 @@ void nvme_fi_instance_init(Object *obj)
                         set_rules, release, props);
     object_property_set_description(obj, "fi-rules",
         "list of fault rules (NvmeFiRule of the QMP reference)");
+    object_property_add(obj, "fi-write-cache", "size", get_write_cache,
+                        set_write_cache, NULL, props);
+    object_property_set_description(obj, "fi-write-cache",
+        "bytes of writes that a power cut may take away (0: none)");
 }
 
 /* At most @size bytes of @fd, until its end; negative on error. */
@@ -264,6 +288,10 @@ bool nvme_fi_realize(NvmeCtrl *n, Error **errp)
 
     nvme_fi_state_free(n);
     if (!nvme_fi_media_load(n, errp)) {
+        return false;
+    }
+    if (props->write_cache &&
+        !nvme_fi_cache_new(nvme_fi_state(n), props->write_cache, errp)) {
         return false;
     }
     if (props->file && !add_file(n, props->file, errp)) {

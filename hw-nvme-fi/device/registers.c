@@ -16,7 +16,7 @@ bool nvme_fi_controller_stopped(const NvmeFi *fi)
 
 bool nvme_fi_is_silent(NvmeCtrl *n)
 {
-    return nvme_fi_controller_stopped(n->fi);
+    return nvme_fi_controller_stopped(n->fi) || nvme_fi_cache_is_cut(n->fi);
 }
 
 static uint32_t change_csts(const struct NvmeFiController *c, uint32_t csts)

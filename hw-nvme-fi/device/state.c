@@ -201,6 +201,7 @@ void nvme_fi_reset_state(NvmeCtrl *n)
     nvme_fi_stale_reset(fi);
     nvme_fi_controller_reset(fi);
     nvme_fi_late_reset(fi);
+    nvme_fi_cache_reset(fi);
     /* the reset of a disabled controller, as at the machine's start, is none */
     if (n->sq[0]) {
         fi_set_reset(fi->set);

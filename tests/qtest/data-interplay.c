@@ -211,7 +211,7 @@ static void test_device_del(gconstpointer rule)
 
     rig->vm = nvme_vm_new(NVME_VM_PATCHED, 1, FI_NS_BYTES,
         "-device pcie-root-port,id=port0,addr=03.0,chassis=1,slot=1 "
-        "-device nvme,id=nvme0,serial=fi,bus=port0 "
+        "-device nvme,id=nvme0,serial=fi,bus=port0,fi-write-cache=1M "
         "-device nvme-ns,drive=d0,bus=nvme0,nsid=1");
     open_bridge(rig->vm, 3 << 3);
     rig->host = nvme_host_new(rig->vm, 1 << 8);

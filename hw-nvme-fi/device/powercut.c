@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The power cut: what of the writes that are not stable is lost, torn or in
+ * another order, and the medium put so.
+ */
+#include "qemu/osdep.h"
+#include "qemu/guest-random.h"
+#include "qemu/main-loop.h"
+#include "qemu/units.h"
+#include "qapi/clone-visitor.h"
+#include "qapi/qapi-visit-nvme-fi.h"
+#include "system/block-backend.h"
+#include "system/runstate.h"
+#include "../engine/random.h"
+#include "action.h"
+#include "cache.h"
+
+#define PIECE (1 * MiB)         /* of a write that puts the medium right */
+
+/* Streams of choices. */
+enum {
+    CHOICE_LOSE = FI_RANDOM_ACTION,     /* by sequence number */
+    CHOICE_TEAR,
+    CHOICE_BLOCKS,
+    CHOICE_ORDER,                       /* by block */
+};
+
+/* One block of one write. */
+typedef struct Cell {
+    uint64_t lba;
+    uint64_t block;             /* in the image */
+    NvmeFiCached *write;
+} Cell;
+
+typedef struct Cut {
+    NvmeFiCache *cache;
+    NvmeNamespace *ns;
+    uint64_t seed;
+    double lose, tear;
+    bool reorder;
+    GHashTable *zones;          /* first lost block, by zone; of uint64_t */
+
+    /* what is to be written back: @nlb blocks from @slba on */
+    uint64_t slba;
+    uint64_t nlb;
+    GByteArray *data;
+    GByteArray *meta;
+} Cut;
+
+/* Choices */
+
+static bool is_lost(const Cut *cut, const NvmeFiCached *write)
+{
+    return fi_random_unit(cut->seed, write->seq, CHOICE_LOSE) < cut->lose;
+}
+
+static bool is_torn(const Cut *cut, const NvmeFiCached *write)
+{
+    return fi_random_unit(cut->seed, write->seq, CHOICE_TEAR) < cut->tear;
+}
+
+/* Of a torn write one block is lost for certain, the others by chance. */
+static bool is_block_lost(const Cut *cut, const Cell *cell)
+{
+    uint64_t seed = fi_random(cut->seed, cell->write->seq, CHOICE_BLOCKS);
+
+    return seed % cell->write->before->nlb == cell->block ||
+        (fi_random(seed, cell->block + 1, CHOICE_BLOCKS) & 1);
+}
+
+static NvmeZone *zone_of(const Cut *cut, uint64_t lba)
+{
+    return cut->ns->csi != NVME_CSI_ZONED ? NULL :
+        &cut->ns->zone_array[lba / cut->ns->zone_size];
+}
+
+static bool survives(const Cut *cut, const Cell *cell)
+{
+    NvmeZone *zone = zone_of(cut, cell->lba);
+    const uint64_t *first;
+
+    if (zone && !(zone->d.za & NVME_ZA_ZRWA_VALID)) {
+        first = g_hash_table_lookup(cut->zones, zone);
+        return !first || cell->lba < *first;
+    }
+    if (zone && cell->lba < zone->w_ptr) {
+        return true;            /* out of the random write area: committed */
+    }
+    return !is_lost(cut, cell->write) &&
+        !(is_torn(cut, cell->write) && is_block_lost(cut, cell));
+}
+
+/* Zones: what is lost is all from one block on, and the write pointer is
+ * there afterwards. */
+
+static bool may_lose(const Cut *cut, const NvmeZone *zone)
+{
+    const NvmeNamespace *ns = cut->ns;
+
+    if ((zone->d.za & NVME_ZA_ZRWA_VALID) || zone->w_ptr != zone->d.wp) {
+        return false;
+    }
+    switch (nvme_get_zone_state((NvmeZone *)zone)) {
+    case NVME_ZONE_STATE_IMPLICITLY_OPEN:
+    case NVME_ZONE_STATE_EXPLICITLY_OPEN:
+    case NVME_ZONE_STATE_CLOSED:
+        return true;
+    case NVME_ZONE_STATE_FULL:
+        /* it would be active again */
+        return !ns->params.max_active_zones ||
+            ns->nr_active_zones < ns->params.max_active_zones;
+    default:
+        return false;
+    }
+}
+
+static gint by_slba(gconstpointer a, gconstpointer b)
+{
+    const NvmeFiCached *x = *(NvmeFiCached *const *)a;
+    const NvmeFiCached *y = *(NvmeFiCached *const *)b;
+    uint64_t xs = x->before->extents[0].slba, ys = y->before->extents[0].slba;
+
+    return xs < ys ? -1 : xs > ys;
+}
+
+/* The writes of @zone that are not stable and end without a gap at the write
+ * pointer, by block. */
+static GPtrArray *tail_of(const Cut *cut, const NvmeZone *zone)
+{
+    GPtrArray *tail = g_ptr_array_new();
+    uint64_t end = zone->d.wp;
+    NvmeFiCached *write;
+    unsigned first;
+
+    QTAILQ_FOREACH(write, &cut->cache->writes, entry) {
+        if (!write->stable && write->before->ns == cut->ns &&
+            zone_of(cut, write->before->extents[0].slba) == zone) {
+            g_ptr_array_add(tail, write);
+        }
+    }
+    g_ptr_array_sort(tail, by_slba);
+    for (first = tail->len; first > 0; first--) {
+        const NvmeFiCached *last = tail->pdata[first - 1];
+        const FiRange *extent = &last->before->extents[0];
+
+        if (last->before->n != 1 || extent->slba + extent->nlb != end) {
+            break;
+        }
+        end = extent->slba;
+    }
+    if (first) {
+        g_ptr_array_remove_range(tail, 0, first);
+    }
+    return tail;
+}
+
+/* The first block of @zone that is lost, or its write pointer. */
+static uint64_t first_lost(const Cut *cut, const NvmeZone *zone)
+{
+    g_autoptr(GPtrArray) tail = tail_of(cut, zone);
+
+    for (unsigned i = 0; i < tail->len; i++) {
+        const NvmeFiCached *write = tail->pdata[i];
+        const FiRange *extent = &write->before->extents[0];
+
+        if (is_lost(cut, write)) {
+            return extent->slba;
+        }
+        if (is_torn(cut, write)) {
+            return extent->slba + fi_random(cut->seed, write->seq,
+                                            CHOICE_BLOCKS) % extent->nlb;
+        }
+    }
+    return zone->d.wp;
+}
+
+static void choose_zones(Cut *cut)
+{
+    NvmeNamespace *ns = cut->ns;
+    unsigned free_zones = ns->params.max_active_zones ?
+        ns->params.max_active_zones - ns->nr_active_zones : UINT_MAX;
+
+    for (unsigned i = 0; i < ns->num_zones; i++) {
+        NvmeZone *zone = &ns->zone_array[i];
+        bool full = nvme_get_zone_state(zone) == NVME_ZONE_STATE_FULL;
+        uint64_t first;
+
+        if (!may_lose(cut, zone) || (full && !free_zones)) {
+            continue;
+        }
+        first = first_lost(cut, zone);
+        if (first < zone->d.wp) {
+            free_zones -= full && free_zones != UINT_MAX;
+            g_hash_table_insert(cut->zones, zone,
+                                g_memdup2(&first, sizeof(first)));
+        }
+    }
+}
+
+static void move_back(NvmeNamespace *ns, NvmeZone *zone, uint64_t wp)
+{
+    bool active = wp > zone->d.zslba || (zone->d.za & NVME_ZA_ZD_EXT_VALID);
+    NvmeZoneState state = nvme_get_zone_state(zone);
+
+    if (state == NVME_ZONE_STATE_IMPLICITLY_OPEN ||
+        state == NVME_ZONE_STATE_EXPLICITLY_OPEN) {
+        nvme_aor_dec_open(ns);
+    }
+    if (state == NVME_ZONE_STATE_FULL) {
+        if (active) {
+            nvme_aor_inc_active(ns);
+        }
+    } else if (!active) {
+        nvme_aor_dec_active(ns);
+    }
+    zone->w_ptr = zone->d.wp = wp;
+    nvme_assign_zone_state(ns, zone, active ? NVME_ZONE_STATE_CLOSED :
+                                              NVME_ZONE_STATE_EMPTY);
+}
+
+static void move_zones_back(const Cut *cut)
+{
+    GHashTableIter it;
+    gpointer zone, first;
+
+    g_hash_table_iter_init(&it, cut->zones);
+    while (g_hash_table_iter_next(&it, &zone, &first)) {
+        move_back(cut->ns, zone, *(uint64_t *)first);
+    }
+}
+
+/* The medium */
+
+static void write_back(Cut *cut)
+{
+    BlockBackend *blk = cut->ns->blkconf.blk;
+
+    if (cut->nlb) {
+        blk_pwrite(blk, nvme_l2b(cut->ns, cut->slba), cut->data->len,
+                   cut->data->data, 0);
+    }
+    if (cut->meta->len) {
+        blk_pwrite(blk, nvme_moff(cut->ns, cut->slba), cut->meta->len,
+                   cut->meta->data, 0);
+    }
+    cut->nlb = 0;
+    g_byte_array_set_size(cut->data, 0);
+    g_byte_array_set_size(cut->meta, 0);
+}
+
+/* The block of @cell gets what it held before that write. */
+static void restore(Cut *cut, const Cell *cell)
+{
+    const NvmeFiImage *image = cell->write->before;
+
+    if (cell->lba != cut->slba + cut->nlb || cut->data->len >= PIECE) {
+        write_back(cut);
+        cut->slba = cell->lba;
+    }
+    cut->nlb++;
+    g_byte_array_append(cut->data,
+                        image->data + nvme_fi_data_len(cut->ns, cell->block),
+                        nvme_fi_data_len(cut->ns, 1));
+    if (image->meta) {
+        g_byte_array_append(cut->meta, image->meta +
+                            nvme_fi_meta_len(cut->ns, cell->block),
+                            nvme_fi_meta_len(cut->ns, 1));
+    }
+}
+
+/* Which of the @n writes of a block, oldest first, is the last; -1: none. */
+static int choose(const Cut *cut, const Cell *cells, unsigned n)
+{
+    unsigned survivors = 0;
+    int chosen = -1;
+
+    for (unsigned i = 0; i < n; i++) {
+        if (!survives(cut, &cells[i])) {
+            continue;
+        }
+        survivors++;
+        /* each of them as likely */
+        if (!cut->reorder || fi_random(cut->seed, cells[i].lba, CHOICE_ORDER +
+                                       survivors) % survivors == 0) {
+            chosen = i;
+        }
+    }
+    return chosen;
+}
+
+/* @n writes of one block, oldest first. */
+static void decide_block(Cut *cut, const Cell *cells, unsigned n)
+{
+    unsigned first = 0;
+    int chosen;
+
+    for (unsigned i = 0; i < n; i++) {
+        if (cells[i].write->stable) {
+            first = i + 1;      /* it, and what it overwrote, is settled */
+        }
+    }
+    cells += first;
+    n -= first;
+    chosen = choose(cut, cells, n);
+    for (unsigned i = chosen + 1; i < n; i++) {
+        cells[i].write->lost++;
+    }
+    if (n && chosen != (int)n - 1) {
+        restore(cut, &cells[chosen + 1]);
+    }
+}
+
+static gint by_block(gconstpointer a, gconstpointer b)
+{
+    const Cell *x = a, *y = b;
+
+    if (x->lba != y->lba) {
+        return x->lba < y->lba ? -1 : 1;
+    }
+    if (x->write->seq != y->write->seq) {
+        return x->write->seq < y->write->seq ? -1 : 1;
+    }
+    return 0;
+}
+
+static void add_cells(GArray *cells, NvmeFiCached *write)
+{
+    const NvmeFiImage *image = write->before;
+    Cell cell = { .write = write };
+
+    for (unsigned i = 0; i < image->n; i++) {
+        for (uint64_t j = 0; j < image->extents[i].nlb; j++) {
+            cell.lba = image->extents[i].slba + j;
+            g_array_append_val(cells, cell);
+            cell.block++;
+        }
+    }
+}
+
+static void decide_namespace(Cut *cut)
+{
+    g_autoptr(GArray) cells = g_array_new(FALSE, FALSE, sizeof(Cell));
+    const Cell *cell;
+    NvmeFiCached *write;
+    unsigned end;
+
+    QTAILQ_FOREACH(write, &cut->cache->writes, entry) {
+        if (write->before->ns == cut->ns) {
+            add_cells(cells, write);
+        }
+    }
+    g_array_sort(cells, by_block);
+    cell = (const Cell *)cells->data;
+    for (unsigned i = 0; i < cells->len; i = end) {
+        end = i + 1;
+        while (end < cells->len && cell[end].lba == cell[i].lba) {
+            end++;
+        }
+        decide_block(cut, &cell[i], end - i);
+    }
+    write_back(cut);
+}
+
+static void cut_namespace(Cut *cut, NvmeNamespace *ns)
+{
+    cut->ns = ns;
+    cut->zones = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    cut->data = g_byte_array_new();
+    cut->meta = g_byte_array_new();
+    if (ns->csi == NVME_CSI_ZONED) {
+        choose_zones(cut);
+    }
+    decide_namespace(cut);
+    if (ns->csi == NVME_CSI_ZONED) {
+        move_zones_back(cut);
+    }
+    nvme_ns_shutdown(ns);       /* closes open zones */
+    g_byte_array_unref(cut->data);
+    g_byte_array_unref(cut->meta);
+    g_hash_table_unref(cut->zones);
+}
+
+static void list_lost(NvmeFiCache *cache)
+{
+    NvmeFiCached *write;
+
+    g_array_set_size(cache->lost, 0);
+    QTAILQ_FOREACH(write, &cache->writes, entry) {
+        NvmeFiLostWrite lost = {
+            .seq = write->seq, .opcode = write->opcode, .nsid = write->nsid,
+            .slba = write->before->extents[0].slba,
+            .nlb = write->before->nlb, .lost = write->lost,
+        };
+
+        if (write->lost) {
+            g_array_append_val(cache->lost, lost);
+        }
+    }
+}
+
+static NvmeNamespace *find_ns(NvmeCtrl *n, uint32_t nsid)
+{
+    NvmeNamespace *ns = nvme_ns(n, nsid);
+
+    return ns || !n->subsys ? ns : nvme_subsys_ns(n->subsys, nsid);
+}
+
+void nvme_fi_power_cut(void *opaque)
+{
+    NvmeFiCache *cache = opaque;
+    const NvmeFiTriggerPowerCut *trigger = cache->cut;
+    bool reset_machine = !trigger->has_reset || trigger->reset;
+    NvmeCtrl *n = cache->fi->ctrl;
+    Cut cut = {
+        .cache = cache, .seed = trigger->seed,
+        .lose = trigger->has_lose ? trigger->lose : 0.5,
+        .tear = trigger->has_tear ? trigger->tear : 0,
+        .reorder = trigger->has_reorder && trigger->reorder,
+    };
+
+    /* what is in flight dies: nothing is posted as long as cache->cut is */
+    nvme_ctrl_reset(n, NVME_RESET_FUNCTION);
+    for (uint32_t nsid = 1; nsid <= NVME_MAX_NAMESPACES; nsid++) {
+        NvmeNamespace *ns = find_ns(n, nsid);
+
+        if (ns) {
+            cut_namespace(&cut, ns);
+        }
+    }
+    list_lost(cache);
+    nvme_fi_cache_forget(cache);
+    cache->cuts++;
+    cache->seed = cut.seed;
+    g_clear_pointer(&cache->cut, qapi_free_NvmeFiTriggerPowerCut);
+    if (reset_machine) {
+        qemu_system_reset_request(SHUTDOWN_CAUSE_HOST_QMP_SYSTEM_RESET);
+    }
+}
+
+/* The trigger */
+
+static bool check_chance(const char *name, bool has, double value,
+                         GError **error)
+{
+    if (has && !(value >= 0 && value <= 1)) {
+        g_set_error(error, FI_RULE_ERROR, FI_RULE_ERROR_INVALID,
+                    "%s %g: must be 0 to 1", name, value);
+        return false;
+    }
+    return true;
+}
+
+static bool power_cut_check(const NvmeFiTrigger *trigger, bool in_rule,
+                            GError **error)
+{
+    const NvmeFiTriggerPowerCut *cut = &trigger->u.power_cut;
+
+    if (cut->has_seed && cut->seed > INT64_MAX) {
+        g_set_error(error, FI_RULE_ERROR, FI_RULE_ERROR_INVALID,
+                    "seed %" PRIu64 ": must be 0 to 2^63-1", cut->seed);
+        return false;
+    }
+    return check_chance("lose", cut->has_lose, cut->lose, error) &&
+        check_chance("tear", cut->has_tear, cut->tear, error);
+}
+
+static bool power_cut_possible(NvmeFi *fi, const NvmeFiTrigger *trigger,
+                               const NvmeRequest *req, GError **error)
+{
+    if (!fi->cache) {
+        g_set_error(error, FI_RULE_ERROR, FI_RULE_ERROR_INVALID,
+                    "trigger 'power-cut': the controller has no volatile "
+                    "write cache; give it one by the property fi-write-cache");
+        return false;
+    }
+    return true;
+}
+
+/* One cut at a time: a second one finds the power gone. */
+static void power_cut_fire(NvmeFi *fi, const NvmeFiTrigger *trigger,
+                           NvmeRequest *req)
+{
+    NvmeFiCache *cache = fi->cache;
+
+    if (cache->cut) {
+        return;
+    }
+    cache->cut = QAPI_CLONE(NvmeFiTriggerPowerCut, &trigger->u.power_cut);
+    if (!cache->cut->has_seed) {
+        qemu_guest_getrandom_nofail(&cache->cut->seed,
+                                    sizeof(cache->cut->seed));
+        cache->cut->seed &= INT64_MAX;
+    }
+    qemu_bh_schedule(cache->bh);
+}
+
+const NvmeFiTriggerOps nvme_fi_power_cut_trigger = {
+    .check = power_cut_check,
+    .possible = power_cut_possible,
+    .fire = power_cut_fire,
+};
