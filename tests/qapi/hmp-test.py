@@ -53,6 +53,9 @@ ACTIONS = [
     'trigger.0.fault=ready-late,trigger.0.for-ns=3,trigger.0.times=2,'
     'trigger.1.trigger=event,trigger.1.event=ana,trigger.1.nsid=2,'
     'trigger.1.ana-state=non-optimized',
+    'action=none,execute=on,trigger.0.trigger=power-cut,trigger.0.seed=3,'
+    'trigger.0.lose=0.5,trigger.0.tear=1,trigger.0.reorder=on,'
+    'trigger.0.reset=off',
     'action=status,sqe.0.dword=1,sqe.0.mask=2,sqe.0.value=0,state=a,,b,'
     'probability=0.25,seed=1,set-state=,execute=off,status=success',
 ]
@@ -78,6 +81,9 @@ TRIGGERS = [
      'found; must be a zoned namespace'),
     ('trigger=zone,state=offline', 'Error: nvme-fi: .*slba: missing'),
     ('trigger=zone,slba=8,state=wet', "Error: .*'wet'"),
+    ('trigger=power-cut,lose=0.5,tear=1,reorder=on,seed=3,reset=off',
+     'Error: nvme-fi: .*fi-write-cache'),
+    ('trigger=power-cut,lose=2', 'Error: nvme-fi: .*lose 2: must be 0 to 1'),
     ('trigger=weather', "Error: .*'weather'"),
 ]
 

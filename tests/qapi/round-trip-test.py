@@ -100,6 +100,9 @@ RULES = {
                           'state': 'read-only', 'write-pointer': -2**63,
                           'reported-write-pointer': 2**63 - 1,
                           'max-open': 2**32 - 1, 'max-active': 1}]},
+    'power cut': rule(id='cut', action='none', execute=True, trigger=[
+        {'trigger': 'power-cut', 'seed': 2**63 - 1, 'lose': 0.25, 'tear': 1,
+         'reorder': True, 'reset': False}]),
     'empty states': rule(id='empty', state='', set_state='', execute=False),
 }
 
