@@ -4,7 +4,6 @@
  * another order, and the medium put so.
  */
 #include "qemu/osdep.h"
-#include "qemu/guest-random.h"
 #include "qemu/main-loop.h"
 #include "qemu/units.h"
 #include "qapi/clone-visitor.h"
@@ -487,9 +486,9 @@ static void power_cut_fire(NvmeFi *fi, const NvmeFiTrigger *trigger,
     }
     cache->cut = QAPI_CLONE(NvmeFiTriggerPowerCut, &trigger->u.power_cut);
     if (!cache->cut->has_seed) {
-        qemu_guest_getrandom_nofail(&cache->cut->seed,
-                                    sizeof(cache->cut->seed));
-        cache->cut->seed &= INT64_MAX;
+        /* by a user, the recording has chosen one: so it is a rule's */
+        g_assert(req);
+        cache->cut->seed = nvme_fi_request_random(req, 0) & INT64_MAX;
     }
     qemu_bh_schedule(cache->bh);
 }

@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/cutils.h"
+#include "qemu/guest-random.h"
 #include "qapi/error.h"
 #include "qapi/clone-visitor.h"
 #include "qapi/qapi-commands-nvme-fi.h"
@@ -98,11 +99,35 @@ void nvme_fi_record_hit(NvmeFi *fi, const NvmeRequest *req)
     entry->set_state = g_strdup(rule.schedule.set_state);
 }
 
+/* In a rule, members that are left out mean something else: what the command
+ * says, or what is chosen for it. */
+static void spell_out(NvmeFiTrigger *trigger)
+{
+    NvmeFiTriggerMedia *media = &trigger->u.media;
+    NvmeFiTriggerPowerCut *cut = &trigger->u.power_cut;
+
+    if (trigger->trigger == NVME_FI_TRIGGER_TYPE_ZONE &&
+        !trigger->u.zone.has_nsid) {
+        trigger->u.zone.nsid = 1;
+        trigger->u.zone.has_nsid = true;
+    } else if (trigger->trigger == NVME_FI_TRIGGER_TYPE_MEDIA) {
+        media->nsid = media->has_nsid ? media->nsid : 1;
+        media->nlb = media->has_nlb ? media->nlb : 1;
+        media->has_nsid = media->has_nlb = true;
+    } else if (trigger->trigger == NVME_FI_TRIGGER_TYPE_POWER_CUT &&
+               !cut->has_seed) {
+        qemu_guest_getrandom_nofail(&cut->seed, sizeof(cut->seed));
+        cut->seed &= INT64_MAX;
+        cut->has_seed = true;
+    }
+}
+
 void nvme_fi_record_triggers(NvmeFi *fi, NvmeFiTriggerList *triggers)
 {
     for (; triggers; triggers = triggers->next) {
         Entry *entry = next_entry(fi);
 
+        spell_out(triggers->value);
         entry->qid = fi->last_qid;
         entry->ordinal = fi->ordinals[fi->last_qid];
         entry->trigger = QAPI_CLONE(NvmeFiTrigger, triggers->value);

@@ -9,7 +9,8 @@
 
 /* A rule acts on @req, command number @ordinal of its queue. */
 void nvme_fi_record_hit(NvmeFi *fi, const NvmeRequest *req);
-/* @triggers were fired without a command, after the one fetched last. */
+/* @triggers will be fired without a command, after the one fetched last.
+ * What they leave to chance is chosen and written into them. */
 void nvme_fi_record_triggers(NvmeFi *fi, NvmeFiTriggerList *triggers);
 
 #endif

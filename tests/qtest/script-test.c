@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * This test runs a script, a rules file that tells a story: after the third
- * flush, drop the next write and ignore the Abort of it.
+ * flush, drop the next write, ignore the Abort of it, then come back not ready
+ * twice.
  */
 #include "qemu/osdep.h"
 #include <glib/gstdio.h>
@@ -14,7 +15,9 @@ static const char script[] =
     "    \"skip\": 2, \"times\": 1, \"set-state\": \"armed\" },"
     "  { \"id\": \"lost\", \"action\": \"drop\", \"opcode\": \"write\","
     "    \"state\": \"armed\", \"abort\": \"not-aborted\","
-    "    \"set-state\": \"mute\" } ]";
+    "    \"set-state\": \"mute\", \"trigger\": [ {"
+    "      \"trigger\": \"controller\", \"fault\": \"ready-never\","
+    "      \"times\": 2 } ] } ]";
 
 static FiRig *start(void)
 {
@@ -65,6 +68,17 @@ static void ignore_the_abort(FiRig *rig, uint16_t cid)
     nvme_ring_assert_idle(rig->io);
 }
 
+/* CC.EN is set, and CSTS.RDY does not follow. */
+static void enable_in_vain(FiRig *rig)
+{
+    uint32_t cc = nvme_host_reg(rig->host, NVME_REG_CC);
+
+    nvme_host_disable(rig->host);
+    nvme_host_set_reg(rig->host, NVME_REG_CC, cc | 1);
+    nvme_vm_step(rig->vm, LATE);
+    g_assert_cmphex(nvme_host_reg(rig->host, NVME_REG_CSTS) & 3, ==, 0);
+}
+
 static void test_story(void)
 {
     FiRig *rig = start();
@@ -74,6 +88,8 @@ static void test_story(void)
     g_assert_cmpint(fi_hits(rig, "lost"), ==, 1);
     /* other writes are as good as ever */
     fi_rig_assert_works(rig);
+    enable_in_vain(rig);
+    enable_in_vain(rig);
     fi_rig_reset(rig);
     fi_rig_assert_works(rig);
     g_assert_cmpint(fi_hits(rig, "lost"), ==, 1);
