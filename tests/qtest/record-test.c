@@ -235,6 +235,52 @@ static void test_random_bytes(void)
     g_unlink(path);
 }
 
+/* Seed of the last power cut, which must have been the only one. */
+static int64_t cut_seed(FiRig *rig)
+{
+    QDict *info = fi_query(rig);
+    QDict *cache = qdict_get_qdict(info, "write-cache");
+    int64_t seed = qdict_get_int(cache, "seed");
+
+    g_assert_cmpint(qdict_get_int(cache, "cuts"), ==, 1);
+    qobject_unref(info);
+    return seed;
+}
+
+/* Cuts the power by the second read of block 8. */
+static int64_t cut_by_read(FiRig *rig)
+{
+    NvmeCmd cmd = nvme_cmd_rw(rig->host, NVME_CMD_READ, NS_PLAIN, 8, 1,
+                              rig->data);
+
+    fi_read(rig, 8);
+    nvme_ring_submit(rig->io, &cmd);
+    nvme_ring_assert_idle(rig->io);
+    return cut_seed(rig);
+}
+
+/* The seed of a power cut, which the device chose for the rule. */
+static void test_power_cut(void)
+{
+    g_autofree char *path = temporary_path();
+    g_autofree char *options = g_strdup_printf(
+        ",fi-write-cache=1048576,fi-file=%s", path);
+    FiRig *rig = fi_rig_new(NVME_VM_PATCHED, ",fi-write-cache=1048576");
+    int64_t seed;
+
+    fi_add(rig, "{'opcode':'read','slba':8,'skip':1,'times':1,"
+           "'action':'none',"
+           "'trigger':[{'trigger':'power-cut','reset':false}]}");
+    seed = cut_by_read(rig);
+    qobject_unref(record(rig, path));
+    fi_rig_free(rig);
+
+    rig = fi_rig_new(NVME_VM_PATCHED, options);
+    g_assert_cmpint(cut_by_read(rig), ==, seed);
+    fi_rig_free(rig);
+    g_unlink(path);
+}
+
 /* A recording is replayed over resets and another queue, which counts on. */
 static void test_resets_count_on(void)
 {
@@ -263,6 +309,7 @@ int main(int argc, char **argv)
     g_test_add_func("/nvme-fi/record/file-errors", test_file_errors);
     g_test_add_func("/nvme-fi/record/triggers", test_triggers);
     g_test_add_func("/nvme-fi/record/random-bytes", test_random_bytes);
+    g_test_add_func("/nvme-fi/record/power-cut", test_power_cut);
     g_test_add_func("/nvme-fi/record/resets-count-on", test_resets_count_on);
     return g_test_run();
 }
