@@ -8,6 +8,7 @@
 #include "qemu/units.h"
 #include "qapi/error.h"
 #include "system/block-backend.h"
+#include "action.h"
 #include "cache.h"
 
 #define ZONE_SEND_ALL (1 << 8)  /* Select All, in dword 13 (ZNS 1.2, 3.4.3) */
