@@ -14,6 +14,7 @@
 
 #include "lib/suite.h"
 #include "lib/uevents.h"
+#include "removal_fault.h"
 
 #define DRIVE "nvme0"           /* in the machine */
 #define IO_BYTES 4096
@@ -31,11 +32,12 @@
 typedef struct RemovalCase {
     const char *name;
     bool read;                  /* one is on the drive meanwhile */
+    const FaultCase *fault;     /* instead */
 } RemovalCase;
 
 static RemovalCase cases[] = {
-    { "removal/unplug-idle", false },
-    { "removal/unplug-under-read", true },
+    { "removal/unplug-idle", false, NULL },
+    { "removal/unplug-under-read", true, NULL },
 };
 
 static char data[IO_BYTES] __attribute__((aligned(IO_BYTES)));
@@ -49,6 +51,17 @@ static int load(Suite *suite)
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         suite_add(suite, strdup(cases[i].name), &cases[i])->alone = true;
     }
+    for (i = 0; fault_case(i); i++) {
+        RemovalCase *rc;
+
+        if (!fault_holds(suite, fault_case(i))) {
+            continue;
+        }
+        rc = calloc(1, sizeof(*rc));
+        rc->name = fault_name(fault_case(i));
+        rc->fault = fault_case(i);
+        suite_add(suite, strdup(rc->name), rc)->alone = true;
+    }
     return 0;
 }
 
@@ -56,7 +69,9 @@ static void rules(Suite *suite, const Case *c, Buf *buf)
 {
     const RemovalCase *rc = c->data;
 
-    if (rc->read) {
+    if (rc->fault) {
+        fault_rules(suite, rc->fault, c, buf);
+    } else if (rc->read) {
         buf_json_sep(buf);
         buf_printf(buf, "{\"id\":\"c%u\",\"action\":\"none\",\"opcode\":"
                    "\"read\",\"slba\":%u,\"delay-ns\":%lld}", c->ordinal,
@@ -121,6 +136,10 @@ static void run(Suite *suite, const Case *c, Outcome *out)
     const char *reason;
     long long n = 0;
 
+    if (rc->fault) {
+        fault_run(suite, rc->fault, c, out);
+        return;
+    }
     snprintf(name, sizeof(name), "%s", suite->disk.name);
     if (rc->read) {
         n = read_under_removal(suite, state, sizeof(state));
@@ -147,10 +166,15 @@ static void run(Suite *suite, const Case *c, Outcome *out)
 /* The next drive in the slot. */
 static void cleanup(Suite *suite, const Case *c, Outcome *out)
 {
-    (void)c, (void)out;
+    const RemovalCase *rc = c->data;
+
+    (void)out;
     close(uevents);
     disk_close(&suite->disk);
-    trouble = suite_plug(suite, DRIVE);
+    trouble = rc->fault ? fault_clear(suite, rc->fault, DRIVE) : NULL;
+    if (!trouble) {
+        trouble = suite_plug(suite, DRIVE);
+    }
     if (!trouble) {
         trouble = suite_disk_again(suite);
     }
@@ -167,7 +191,11 @@ static void describe(Suite *suite, const Case *c, const Outcome *out,
 {
     const RemovalCase *rc = c->data;
 
-    (void)suite, (void)out;
+    (void)out;
+    if (rc->fault) {
+        fault_describe(suite, rc->fault, record);
+        return;
+    }
     buf_json_key(record, "stimulus");
     buf_printf(record, "{\"op\":\"unplug\",\"under\":\"%s\"}",
                rc->read ? "read" : "nothing");
@@ -187,7 +215,8 @@ static void describe(Suite *suite, const Case *c, const Outcome *out,
 
 static const SuiteClass removal_class = {
     .name = "removal",
-    .machine = "{\"kernel\":\"nvme_core.multipath=N\",\"devices\":["
+    .machine = "{\"kernel\":\"nvme_core.multipath=N nvme_core.io_timeout=4 "
+               "nvme_core.admin_timeout=4\",\"timeout\":60,\"devices\":["
                "{\"driver\":\"pcie-root-port\",\"id\":\"slot0\","
                "\"chassis\":1,\"slot\":1},"
                "{\"driver\":\"nvme\",\"id\":\"" DRIVE "\",\"serial\":"
