@@ -69,8 +69,8 @@ TRIGGERS = [
      'no such Submission Queue'),
     ('trigger=doorbell,doorbell=stuck,count=1', 'Error: nvme-fi: .*count 1: '
      "only for doorbell 'ignored'"),
-    ('trigger=media,slba=8', 'Error: nvme-fi: .*nsid 1: the subsystem has no '
-     'such namespace'),
+    ('trigger=media,slba=8,nsid=2', 'Error: nvme-fi: .*nsid 2: the subsystem '
+     'has no such namespace'),
     ('trigger=media,nlb=0,slba=8', 'Error: nvme-fi: .*nlb 0: must be 1'),
     ('trigger=controller,fault=ready-late,for-ns=5', '$'),
     ('trigger=controller,fault=ready-late', 'Error: nvme-fi: .*for-ns: must '

@@ -46,12 +46,14 @@ def rule(**members):
 
 
 def arguments(device=None):
-    """A machine that never runs, with two NVMe drives and a PCI device that
-    is none. device: replaces the first drive."""
-    drive = device or {'driver': 'nvme', 'id': 'nvme0', 'serial': 'one'}
+    """A machine that never runs, with two NVMe drives, the first with a
+    namespace, and a PCI device that is none. device: replaces the first."""
+    drive = device or {'driver': 'nvme', 'id': 'nvme0', 'serial': 'one',
+                       'drive': 'd0'}
     return [QEMU, '-S', '-M', 'q35', '-accel', 'qtest', '-m', '64',
             '-nodefaults', '-display', 'none', '-L', firmware(),
             '-bios', 'blank.bin',
+            '-blockdev', 'null-co,node-name=d0,size=1073741824',
             '-device', json.dumps(drive),
             '-device', 'nvme,id=nvme1,serial=two',
             '-device', 'virtio-serial-pci,id=serial0']

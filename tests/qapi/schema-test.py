@@ -82,7 +82,8 @@ def check_examples(text):
     commands = set()
     answers = {}
     with rig.Qemu() as qemu:
-        # the order of the reference, but removal last
+        # the order of the reference, but removal last, and then what
+        # others would show the traces of
         found = [(json.loads(request) if request else None,
                   json.loads(answer)) for request, answer in examples(text)]
         for request, answer in found:
@@ -93,7 +94,8 @@ def check_examples(text):
         for request, answer in sorted(
                 [pair for pair in found if pair[0]],
                 key=lambda pair: ('remove' in pair[0]['execute']) +
-                2 * ('clear' in pair[0]['execute'])):
+                2 * ('clear' in pair[0]['execute']) +
+                3 * ('trigger' in pair[0]['execute'])):
             got = qemu.send(request)
             rig.result(same_kind(got, answer),
                        f'example of {request["execute"]} answers as stated',

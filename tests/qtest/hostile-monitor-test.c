@@ -38,7 +38,7 @@ static const char *const rules[][4] = {
     { BAD "'probability':1.5}", "bad", "probability", "1.5" },
     { BAD "'probability':-0.5}", "bad", "probability", "-0.5" },
     { BAD "'probability':'half'}", "probability" },
-    { BAD "'seed':9223372036854775808}", "seed" },
+    { BAD "'seed':18446744073709551616}", "seed" },
     { BAD "'delay-ns':9223372036854775808}", "delay-ns" },
     { BAD "'crd':4}", "bad", "crd", "4" },
     { BAD "'cns':256}", "cns" },
