@@ -4,7 +4,7 @@
  * it: which bytes, with what, for how long, and that nothing else changes.
  */
 #include "qemu/osdep.h"
-#include "fi-rig.h"
+#include "data-rig.h"
 
 #define SLBA    40
 #define BLOCKS  4u
@@ -256,5 +256,8 @@ int main(int argc, char **argv)
     g_test_add_func("/nvme-fi/corrupt/stale-write", test_stale_write);
     g_test_add_func("/nvme-fi/corrupt/stale-read", test_stale_read);
     g_test_add_func("/nvme-fi/corrupt/failing", test_failing);
+    data_add_interplay("corrupt", "{'id':'r','action':'corrupt','offset':5}");
+    data_add_interplay("corrupt-stale", "{'id':'r','action':'corrupt',"
+                       "'how':'stale'}");
     return g_test_run();
 }
