@@ -334,7 +334,8 @@ static bool heal_all(NvmeFi *fi, uint32_t nsid)
     bool changed = false;
 
     for (uint32_t i = 1; i <= NVME_MAX_NAMESPACES; i++) {
-        if ((nsid == i || nsid == NVME_NSID_BROADCAST) && nvme_ns(fi->ctrl, i)) {
+        if ((nsid == i || nsid == NVME_NSID_BROADCAST) &&
+            nvme_ns(fi->ctrl, i)) {
             changed |= bad_blocks_heal(&fi->media->bad, i, 0, UINT64_MAX,
                                        false);
         }
