@@ -14,22 +14,34 @@
 #define RING_ENTRIES 4
 #define SQE_BYTES    128
 
-long long aio_run(struct iocb *iocb)
+static aio_context_t context;
+
+bool aio_submit(struct iocb *iocb)
 {
-    static aio_context_t context;
     struct iocb *list[1] = { iocb };
-    struct io_event event;
 
     if (!context && syscall(SYS_io_setup, RING_ENTRIES, &context)) {
-        return -errno;
+        return false;
     }
-    if (syscall(SYS_io_submit, context, 1L, list) != 1) {
-        return -errno;
+    return syscall(SYS_io_submit, context, 1L, list) == 1;
+}
+
+bool aio_wait(const struct timespec *wait, long long *res)
+{
+    struct io_event event;
+
+    if (syscall(SYS_io_getevents, context, 1L, 1L, &event, wait) != 1) {
+        return false;
     }
-    if (syscall(SYS_io_getevents, context, 1L, 1L, &event, NULL) != 1) {
-        return -errno;
-    }
-    return event.res;
+    *res = event.res;
+    return true;
+}
+
+long long aio_run(struct iocb *iocb)
+{
+    long long res;
+
+    return aio_submit(iocb) && aio_wait(NULL, &res) ? res : -errno;
 }
 
 static struct {

@@ -8,6 +8,7 @@
 #include <linux/aio_abi.h>
 #include <linux/io_uring.h>
 #include <stdbool.h>
+#include <time.h>
 
 /*
  * aio_run:
@@ -15,6 +16,11 @@
  * negative errno.
  */
 long long aio_run(struct iocb *iocb);
+
+/* The same in two steps: false, if it was not submitted; false, if the one that
+ * was is not complete within @wait.  The result goes to *@res. */
+bool aio_submit(struct iocb *iocb);
+bool aio_wait(const struct timespec *wait, long long *res);
 
 /*
  * uring_ready:
