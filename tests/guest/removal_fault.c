@@ -24,6 +24,10 @@
 #define LOOKS 500
 #define LOOK_MS 20
 
+/* Identify Namespace after a reset: nvme_ns_info_from_identify() and then
+ * nvme_update_ns_info_block(). */
+#define IDENTIFIES 2
+
 /* What the case does while the fault is there. */
 typedef enum FaultAct {
     ACT_READ,                   /* a read; the rule that it hits fires it */
@@ -189,7 +193,8 @@ void fault_rules(Suite *suite, const FaultCase *fc, const Case *c, Buf *rules)
     if (fc->restarts) {
         buf_json_sep(rules);
         buf_printf(rules, "{\"id\":\"c%u.1\",\"action\":\"none\",\"opcode\":"
-                   "\"identify\",\"cns\":0,\"times\":1}", c->ordinal);
+                   "\"identify\",\"cns\":0,\"times\":%d}", c->ordinal,
+                   IDENTIFIES);
     }
 }
 
@@ -295,7 +300,7 @@ static bool scanned(Suite *suite, const void *opaque)
     }
     buf_free(&arguments);
     buf_free(&answer);
-    return hits > 0;
+    return hits == IDENTIFIES;
 }
 
 /* No uevent tells that a controller is dead. */
@@ -358,7 +363,8 @@ void fault_describe(const Suite *suite, const FaultCase *fc, Buf *record)
     buf_json_str(record, "from", fc->from);
     buf_json_key(record, "expected");
     buf_printf(record, "{\"device\":{\"hits\":%d},\"result\":{\"value\":%lld,"
-               "\"errno\":", acts[fc->act].hits + fc->restarts,
+               "\"errno\":",
+               acts[fc->act].hits + (fc->restarts ? IDENTIFIES : 0),
                fc->error ? -1 : acts[fc->act].value);
     buf_puts(record, fc->error == EIO ? "\"EIO\"" :
              fc->error == ENETRESET ? "\"ENETRESET\"" : "null");
