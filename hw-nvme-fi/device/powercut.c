@@ -10,19 +10,10 @@
 #include "qapi/qapi-visit-nvme-fi.h"
 #include "system/block-backend.h"
 #include "system/runstate.h"
-#include "../engine/random.h"
 #include "action.h"
-#include "cache.h"
+#include "cut.h"
 
 #define PIECE (1 * MiB)         /* of a write that puts the medium right */
-
-/* Streams of choices. */
-enum {
-    CHOICE_LOSE = FI_RANDOM_ACTION,     /* by sequence number */
-    CHOICE_TEAR,
-    CHOICE_BLOCKS,
-    CHOICE_ORDER,                       /* by block */
-};
 
 /* One block of one write. */
 typedef struct Cell {
@@ -31,51 +22,20 @@ typedef struct Cell {
     NvmeFiCached *write;
 } Cell;
 
-typedef struct Cut {
-    NvmeFiCache *cache;
-    NvmeNamespace *ns;
-    uint64_t seed;
-    double lose, tear;
-    bool reorder;
-    GHashTable *zones;          /* first lost block, by zone; of uint64_t */
-
-    /* what is to be written back: @nlb blocks from @slba on */
-    uint64_t slba;
-    uint64_t nlb;
-    GByteArray *data;
-    GByteArray *meta;
-} Cut;
-
 /* Choices */
 
-static bool is_lost(const Cut *cut, const NvmeFiCached *write)
-{
-    return fi_random_unit(cut->seed, write->seq, CHOICE_LOSE) < cut->lose;
-}
-
-static bool is_torn(const Cut *cut, const NvmeFiCached *write)
-{
-    return fi_random_unit(cut->seed, write->seq, CHOICE_TEAR) < cut->tear;
-}
-
 /* Of a torn write one block is lost for certain, the others by chance. */
-static bool is_block_lost(const Cut *cut, const Cell *cell)
+static bool is_block_lost(const NvmeFiCut *cut, const Cell *cell)
 {
-    uint64_t seed = fi_random(cut->seed, cell->write->seq, CHOICE_BLOCKS);
+    uint64_t seed = fi_random(cut->seed, cell->write->seq, NVME_FI_CUT_BLOCKS);
 
     return seed % cell->write->before->nlb == cell->block ||
-        (fi_random(seed, cell->block + 1, CHOICE_BLOCKS) & 1);
+        (fi_random(seed, cell->block + 1, NVME_FI_CUT_BLOCKS) & 1);
 }
 
-static NvmeZone *zone_of(const Cut *cut, uint64_t lba)
+static bool survives(const NvmeFiCut *cut, const Cell *cell)
 {
-    return cut->ns->csi != NVME_CSI_ZONED ? NULL :
-        &cut->ns->zone_array[lba / cut->ns->zone_size];
-}
-
-static bool survives(const Cut *cut, const Cell *cell)
-{
-    NvmeZone *zone = zone_of(cut, cell->lba);
+    NvmeZone *zone = nvme_fi_cut_zone(cut, cell->lba);
     const uint64_t *first;
 
     if (zone && !(zone->d.za & NVME_ZA_ZRWA_VALID)) {
@@ -85,152 +45,13 @@ static bool survives(const Cut *cut, const Cell *cell)
     if (zone && cell->lba < zone->w_ptr) {
         return true;            /* out of the random write area: committed */
     }
-    return !is_lost(cut, cell->write) &&
-        !(is_torn(cut, cell->write) && is_block_lost(cut, cell));
-}
-
-/* Zones: what is lost is all from one block on, and the write pointer is
- * there afterwards. */
-
-static bool may_lose(const Cut *cut, const NvmeZone *zone)
-{
-    const NvmeNamespace *ns = cut->ns;
-
-    if ((zone->d.za & NVME_ZA_ZRWA_VALID) || zone->w_ptr != zone->d.wp) {
-        return false;
-    }
-    switch (nvme_get_zone_state((NvmeZone *)zone)) {
-    case NVME_ZONE_STATE_IMPLICITLY_OPEN:
-    case NVME_ZONE_STATE_EXPLICITLY_OPEN:
-    case NVME_ZONE_STATE_CLOSED:
-        return true;
-    case NVME_ZONE_STATE_FULL:
-        /* it would be active again */
-        return !ns->params.max_active_zones ||
-            ns->nr_active_zones < ns->params.max_active_zones;
-    default:
-        return false;
-    }
-}
-
-static gint by_slba(gconstpointer a, gconstpointer b)
-{
-    const NvmeFiCached *x = *(NvmeFiCached *const *)a;
-    const NvmeFiCached *y = *(NvmeFiCached *const *)b;
-    uint64_t xs = x->before->extents[0].slba, ys = y->before->extents[0].slba;
-
-    return xs < ys ? -1 : xs > ys;
-}
-
-/* The writes of @zone that are not stable and end without a gap at the write
- * pointer, by block. */
-static GPtrArray *tail_of(const Cut *cut, const NvmeZone *zone)
-{
-    GPtrArray *tail = g_ptr_array_new();
-    uint64_t end = zone->d.wp;
-    NvmeFiCached *write;
-    unsigned first;
-
-    QTAILQ_FOREACH(write, &cut->cache->writes, entry) {
-        if (!write->stable && write->before->ns == cut->ns &&
-            zone_of(cut, write->before->extents[0].slba) == zone) {
-            g_ptr_array_add(tail, write);
-        }
-    }
-    g_ptr_array_sort(tail, by_slba);
-    for (first = tail->len; first > 0; first--) {
-        const NvmeFiCached *last = tail->pdata[first - 1];
-        const FiRange *extent = &last->before->extents[0];
-
-        if (last->before->n != 1 || extent->slba + extent->nlb != end) {
-            break;
-        }
-        end = extent->slba;
-    }
-    if (first) {
-        g_ptr_array_remove_range(tail, 0, first);
-    }
-    return tail;
-}
-
-/* The first block of @zone that is lost, or its write pointer. */
-static uint64_t first_lost(const Cut *cut, const NvmeZone *zone)
-{
-    g_autoptr(GPtrArray) tail = tail_of(cut, zone);
-
-    for (unsigned i = 0; i < tail->len; i++) {
-        const NvmeFiCached *write = tail->pdata[i];
-        const FiRange *extent = &write->before->extents[0];
-
-        if (is_lost(cut, write)) {
-            return extent->slba;
-        }
-        if (is_torn(cut, write)) {
-            return extent->slba + fi_random(cut->seed, write->seq,
-                                            CHOICE_BLOCKS) % extent->nlb;
-        }
-    }
-    return zone->d.wp;
-}
-
-static void choose_zones(Cut *cut)
-{
-    NvmeNamespace *ns = cut->ns;
-    unsigned free_zones = ns->params.max_active_zones ?
-        ns->params.max_active_zones - ns->nr_active_zones : UINT_MAX;
-
-    for (unsigned i = 0; i < ns->num_zones; i++) {
-        NvmeZone *zone = &ns->zone_array[i];
-        bool full = nvme_get_zone_state(zone) == NVME_ZONE_STATE_FULL;
-        uint64_t first;
-
-        if (!may_lose(cut, zone) || (full && !free_zones)) {
-            continue;
-        }
-        first = first_lost(cut, zone);
-        if (first < zone->d.wp) {
-            free_zones -= full && free_zones != UINT_MAX;
-            g_hash_table_insert(cut->zones, zone,
-                                g_memdup2(&first, sizeof(first)));
-        }
-    }
-}
-
-static void move_back(NvmeNamespace *ns, NvmeZone *zone, uint64_t wp)
-{
-    bool active = wp > zone->d.zslba || (zone->d.za & NVME_ZA_ZD_EXT_VALID);
-    NvmeZoneState state = nvme_get_zone_state(zone);
-
-    if (state == NVME_ZONE_STATE_IMPLICITLY_OPEN ||
-        state == NVME_ZONE_STATE_EXPLICITLY_OPEN) {
-        nvme_aor_dec_open(ns);
-    }
-    if (state == NVME_ZONE_STATE_FULL) {
-        if (active) {
-            nvme_aor_inc_active(ns);
-        }
-    } else if (!active) {
-        nvme_aor_dec_active(ns);
-    }
-    zone->w_ptr = zone->d.wp = wp;
-    nvme_assign_zone_state(ns, zone, active ? NVME_ZONE_STATE_CLOSED :
-                                              NVME_ZONE_STATE_EMPTY);
-}
-
-static void move_zones_back(const Cut *cut)
-{
-    GHashTableIter it;
-    gpointer zone, first;
-
-    g_hash_table_iter_init(&it, cut->zones);
-    while (g_hash_table_iter_next(&it, &zone, &first)) {
-        move_back(cut->ns, zone, *(uint64_t *)first);
-    }
+    return !nvme_fi_cut_loses(cut, cell->write) &&
+        !(nvme_fi_cut_tears(cut, cell->write) && is_block_lost(cut, cell));
 }
 
 /* The medium */
 
-static void write_back(Cut *cut)
+static void write_back(NvmeFiCut *cut)
 {
     BlockBackend *blk = cut->ns->blkconf.blk;
 
@@ -248,7 +69,7 @@ static void write_back(Cut *cut)
 }
 
 /* The block of @cell gets what it held before that write. */
-static void restore(Cut *cut, const Cell *cell)
+static void restore(NvmeFiCut *cut, const Cell *cell)
 {
     const NvmeFiImage *image = cell->write->before;
 
@@ -268,7 +89,7 @@ static void restore(Cut *cut, const Cell *cell)
 }
 
 /* Which of the @n writes of a block, oldest first, is the last; -1: none. */
-static int choose(const Cut *cut, const Cell *cells, unsigned n)
+static int choose(const NvmeFiCut *cut, const Cell *cells, unsigned n)
 {
     unsigned survivors = 0;
     int chosen = -1;
@@ -279,8 +100,9 @@ static int choose(const Cut *cut, const Cell *cells, unsigned n)
         }
         survivors++;
         /* each of them as likely */
-        if (!cut->reorder || fi_random(cut->seed, cells[i].lba, CHOICE_ORDER +
-                                       survivors) % survivors == 0) {
+        if (!cut->reorder ||
+            fi_random(cut->seed, cells[i].lba,
+                      NVME_FI_CUT_ORDER + survivors) % survivors == 0) {
             chosen = i;
         }
     }
@@ -288,7 +110,7 @@ static int choose(const Cut *cut, const Cell *cells, unsigned n)
 }
 
 /* @n writes of one block, oldest first. */
-static void decide_block(Cut *cut, const Cell *cells, unsigned n)
+static void decide_block(NvmeFiCut *cut, const Cell *cells, unsigned n)
 {
     unsigned first = 0;
     int chosen;
@@ -336,7 +158,7 @@ static void add_cells(GArray *cells, NvmeFiCached *write)
     }
 }
 
-static void decide_namespace(Cut *cut)
+static void decide_namespace(NvmeFiCut *cut)
 {
     g_autoptr(GArray) cells = g_array_new(FALSE, FALSE, sizeof(Cell));
     const Cell *cell;
@@ -360,18 +182,18 @@ static void decide_namespace(Cut *cut)
     write_back(cut);
 }
 
-static void cut_namespace(Cut *cut, NvmeNamespace *ns)
+static void cut_namespace(NvmeFiCut *cut, NvmeNamespace *ns)
 {
     cut->ns = ns;
     cut->zones = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     cut->data = g_byte_array_new();
     cut->meta = g_byte_array_new();
     if (ns->csi == NVME_CSI_ZONED) {
-        choose_zones(cut);
+        nvme_fi_cut_choose_zones(cut);
     }
     decide_namespace(cut);
     if (ns->csi == NVME_CSI_ZONED) {
-        move_zones_back(cut);
+        nvme_fi_cut_move_zones(cut);
     }
     nvme_ns_shutdown(ns);       /* closes open zones */
     g_byte_array_unref(cut->data);
@@ -410,7 +232,7 @@ void nvme_fi_power_cut(void *opaque)
     const NvmeFiTriggerPowerCut *trigger = cache->cut;
     bool reset_machine = !trigger->has_reset || trigger->reset;
     NvmeCtrl *n = cache->fi->ctrl;
-    Cut cut = {
+    NvmeFiCut cut = {
         .cache = cache, .seed = trigger->seed,
         .lose = trigger->has_lose ? trigger->lose : 0.5,
         .tear = trigger->has_tear ? trigger->tear : 0,

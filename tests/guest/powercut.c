@@ -27,6 +27,7 @@ typedef struct PowerCase {
     const char *lose;           /* chances */
     const char *tear;
     bool reorder;
+    bool busy;                  /* a process writes when the power fails */
     bool lying;                 /* the drive loses flushes */
     int kept_min, kept_max;     /* files that hold what was written last */
     int whole_min;              /* that or what was there before */
@@ -41,24 +42,27 @@ typedef struct PowerCase {
  */
 #define PROMISED FILES, FILES, FILES, false
 static const PowerCase power_cases[] = {
-    { "fsync", PROMISE_FSYNC, 1, "1", "0", false, false, PROMISED },
-    { "fsync-some-lost", PROMISE_FSYNC, 2, "0.5", "0", true, false,
+    { "fsync", PROMISE_FSYNC, 1, "1", "0", false, false, false, PROMISED },
+    { "fsync-some-lost", PROMISE_FSYNC, 2, "0.5", "0", true, true, false,
       PROMISED },
-    { "fsync-torn", PROMISE_FSYNC, 3, "0.3", "0.7", true, false, PROMISED },
-    { "fdatasync", PROMISE_FDATASYNC, 4, "1", "0", false, false, PROMISED },
-    { "fdatasync-torn", PROMISE_FDATASYNC, 5, "0.3", "0.7", true, false,
+    { "fsync-torn", PROMISE_FSYNC, 3, "0.3", "0.7", true, true, false,
       PROMISED },
-    { "o-sync", PROMISE_O_SYNC, 6, "0.7", "0.3", false, false, PROMISED },
-    { "rename", PROMISE_RENAME, 7, "0.5", "0.5", true, false, PROMISED },
-    { "syncfs", PROMISE_SYNCFS, 8, "0.8", "0", true, false, PROMISED },
-    { "rename-only", PROMISE_RENAME_ONLY, 9, "0.7", "0.3", false, false,
+    { "fdatasync", PROMISE_FDATASYNC, 4, "1", "0", false, false, false,
+      PROMISED },
+    { "fdatasync-torn", PROMISE_FDATASYNC, 5, "0.3", "0.7", true, true, false,
+      PROMISED },
+    { "o-sync", PROMISE_O_SYNC, 6, "0.7", "0.3", false, false, false,
+      PROMISED },
+    { "rename", PROMISE_RENAME, 7, "0.5", "0.5", true, true, false, PROMISED },
+    { "syncfs", PROMISE_SYNCFS, 8, "0.8", "0", true, false, false, PROMISED },
+    { "rename-only", PROMISE_RENAME_ONLY, 9, "0.7", "0.3", false, false, false,
       0, FILES, FILES, false },
-    { "no-sync", PROMISE_NONE, 10, "1", "0", false, false,
+    { "no-sync", PROMISE_NONE, 10, "1", "0", false, false, false,
       0, FILES - 1, 0, false },
-    { "direct-no-sync", PROMISE_DIRECT, 11, "1", "0", false, false,
+    { "direct-no-sync", PROMISE_DIRECT, 11, "1", "0", false, false, false,
       0, 0, FILES, false },
     /* the drive acknowledges flushes and does not do them */
-    { "lying-drive", PROMISE_FSYNC, 12, "1", "0", false, true,
+    { "lying-drive", PROMISE_FSYNC, 12, "1", "0", false, false, true,
       0, FILES - 1, 0, true },
 };
 
@@ -182,6 +186,10 @@ static int before(Suite *suite, const Case *c, const PowerCutCase *pc,
              "\"reorder\":%s}]}", p->seed, p->lose, p->tear,
              p->reorder ? "true" : "false");
     suite_expect_reset(suite, c, 1, "written");
+    if (p->busy && fork() == 0) {
+        files_go_on();
+        _exit(0);
+    }
     suite_request(suite, "nvme-fi-trigger", arguments, NULL);
     sleep(RESET_S);
     return -ETIMEDOUT;

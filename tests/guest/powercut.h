@@ -34,8 +34,12 @@ typedef struct Files {
  * errno. */
 int files_before(Promise promise);
 
-/* Writes the files, each followed by one without a promise. */
+/* Writes the files, each followed by one without a promise, and some more of
+ * these at the end. */
 int files_write(Promise promise);
+
+/* Writes other files and has them promised, until that fails. */
+void files_go_on(void);
 
 /* Looks at the files; fills in @files. */
 int files_check(Files *files);

@@ -16,6 +16,8 @@
 #define BLOCK 4096              /* of the file systems, and for O_DIRECT */
 #define MAX_BYTES (16 * BLOCK)
 
+#define NOISE 16                /* files without a promise at the end */
+
 enum { OLD, NEW };
 
 static unsigned char data[MAX_BYTES] __attribute__((aligned(BLOCK)));
@@ -160,6 +162,15 @@ int files_before(Promise promise)
     return ret ? ret : sync_all();
 }
 
+void files_go_on(void)
+{
+    int ret = 0, i;
+
+    for (i = 0; !ret; i = (i + 1) % FILES) {
+        ret = write_file("busy", i, i & 1 ? NEW : OLD, 0, fsync);
+    }
+}
+
 int files_write(Promise promise)
 {
     int ret = 0, i;
@@ -168,7 +179,11 @@ int files_write(Promise promise)
         ret = write_promised(promise, i);
         ret = ret ? ret : write_noise(i);
     }
-    return ret || promise != PROMISE_SYNCFS ? ret : sync_all();
+    ret = ret || promise != PROMISE_SYNCFS ? ret : sync_all();
+    for (i = FILES; !ret && i < FILES + NOISE; i++) {
+        ret = write_noise(i);
+    }
+    return ret;
 }
 
 static int check_file(int index, Files *files)
