@@ -107,3 +107,47 @@ uint64_t data_append(FiRig *rig, uint64_t zslba, uint32_t nlb,
                               pattern, &cqe), ==, 0);
     return le32_to_cpu(cqe.result) | (uint64_t)le32_to_cpu(cqe.dw1) << 32;
 }
+
+void data_flush(FiRig *rig, uint32_t nsid)
+{
+    NvmeCmd cmd = nvme_cmd(NVME_CMD_FLUSH, nsid);
+
+    g_assert_cmphex(nvme_ring_exec(rig->io, &cmd, NULL), ==, 0);
+}
+
+int64_t data_cached(FiRig *rig, const char *member)
+{
+    QDict *info = fi_query(rig);
+    int64_t value = qdict_get_int(qdict_get_qdict(info, "write-cache"),
+                                  member);
+
+    qobject_unref(info);
+    return value;
+}
+
+static void trigger(FiRig *rig, const char *members)
+{
+    g_autofree char *text = g_strdup_printf(
+        "{'execute':'nvme-fi-trigger','arguments':{'device':'nvme0',"
+        "'triggers':[{'trigger':'power-cut','reset':false%s}]}}\n", members);
+    QDict *response;
+
+    qtest_qmp_send_raw(rig->vm->qts, "%s", text);
+    response = qtest_qmp_receive(rig->vm->qts);
+    g_assert_true(qdict_haskey(response, "return"));
+    qobject_unref(response);
+}
+
+void data_cut(FiRig *rig, const char *members)
+{
+    int64_t cuts = data_cached(rig, "cuts");
+
+    trigger(rig, members);
+    while (data_cached(rig, "cuts") == cuts) {
+        nvme_vm_settle(rig->vm);
+    }
+    /* CC.EN was cleared by the reset */
+    g_assert_cmphex(nvme_host_reg(rig->host, 0x14) & 1, ==, 0);
+    g_assert_cmpint(data_cached(rig, "writes"), ==, 0);
+    fi_rig_enable(rig);
+}

@@ -41,6 +41,13 @@ uint16_t data_deallocate(FiRig *rig, const NvmeDsmRange *ranges, unsigned n);
 uint64_t data_append(FiRig *rig, uint64_t zslba, uint32_t nlb,
                      uint8_t pattern);
 
+/* The volatile write cache of "nvme0": flushes it; a member of its query. */
+void data_flush(FiRig *rig, uint32_t nsid);
+int64_t data_cached(FiRig *rig, const char *member);
+/* Cuts its power, with @members of the trigger (",'lose':1"), and enables it
+ * again, without a reset of the machine. */
+void data_cut(FiRig *rig, const char *members);
+
 /* Adds tests below /nvme-fi/@area: with @rule in force, which acts on writes
  * of NS_PLAIN, commands are in flight when something drastic happens. */
 void data_add_interplay(const char *area, const char *rule);

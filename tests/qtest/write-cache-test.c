@@ -9,27 +9,10 @@
 
 #define CACHE ",fi-write-cache=64k"
 
-static int64_t cached(FiRig *rig, const char *member)
-{
-    QDict *info = fi_query(rig);
-    int64_t value = qdict_get_int(qdict_get_qdict(info, "write-cache"),
-                                  member);
-
-    qobject_unref(info);
-    return value;
-}
-
 static void expect(FiRig *rig, unsigned writes, unsigned bytes)
 {
-    g_assert_cmpint(cached(rig, "writes"), ==, writes);
-    g_assert_cmpint(cached(rig, "bytes"), ==, bytes);
-}
-
-static void flush(FiRig *rig, uint32_t nsid)
-{
-    NvmeCmd cmd = nvme_cmd(NVME_CMD_FLUSH, nsid);
-
-    g_assert_cmphex(nvme_ring_exec(rig->io, &cmd, NULL), ==, 0);
+    g_assert_cmpint(data_cached(rig, "writes"), ==, writes);
+    g_assert_cmpint(data_cached(rig, "bytes"), ==, bytes);
 }
 
 static void put_fua(FiRig *rig, uint64_t slba, uint32_t nlb)
@@ -87,9 +70,9 @@ static void test_writes_and_flush(void)
                               FI_NS_BYTES / NVME_LBA, 1, 0, NULL) & 0x7ff, ==,
                     NVME_LBA_RANGE);
     expect(rig, 5, 29 * NVME_LBA + 8);
-    flush(rig, NS_PLAIN);
+    data_flush(rig, NS_PLAIN);
     expect(rig, 1, NVME_LBA + 8);
-    flush(rig, NVME_NSID_BROADCAST);
+    data_flush(rig, NVME_NSID_BROADCAST);
     expect(rig, 0, 0);
     fi_rig_free(rig);
 }
@@ -103,7 +86,7 @@ static void test_fua(void)
     expect(rig, 1, 8 * NVME_LBA);
     put_fua(rig, 100, 8);
     expect(rig, 1, 8 * NVME_LBA);
-    flush(rig, NS_PLAIN);
+    data_flush(rig, NS_PLAIN);
     expect(rig, 0, 0);
     fi_rig_free(rig);
 }
@@ -155,10 +138,10 @@ static void test_lost_flush(void)
 
     data_put(rig, NS_PLAIN, 0, 8, 1);
     fi_add(rig, "{'action':'lose','opcode':'flush'}");
-    flush(rig, NS_PLAIN);
+    data_flush(rig, NS_PLAIN);
     expect(rig, 1, 8 * NVME_LBA);
     fi_clear(rig);
-    flush(rig, NS_PLAIN);
+    data_flush(rig, NS_PLAIN);
     expect(rig, 0, 0);
     fi_rig_free(rig);
 }
