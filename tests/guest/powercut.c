@@ -27,7 +27,8 @@ typedef struct PowerCase {
     const char *lose;           /* chances */
     const char *tear;
     bool reorder;
-    bool busy;                  /* a process writes when the power fails */
+    bool busy;                  /* a process writes, and syncs, when the power
+                                   fails: there may be nothing to lose */
     bool lying;                 /* the drive loses flushes */
     int kept_min, kept_max;     /* files that hold what was written last */
     int whole_min;              /* that or what was there before */
@@ -263,9 +264,9 @@ static void describe(Suite *suite, const Case *c, const Outcome *out,
     buf_json_key(record, "expected");
     buf_printf(record, "{\"device\":{\"hits\":%s},\"result\":{\"value\":"
                "{\"min\":%d,\"max\":%d},\"errno\":null,\"observed\":{"
-               "\"seed\":%d,\"lost-writes\":{\"min\":1}",
+               "\"seed\":%d,\"lost-writes\":{\"min\":%d}",
                p->lying ? "{\"min\":1}" : "0", p->kept_min, p->kept_max,
-               p->seed);
+               p->seed, !p->busy);
     if (!p->damaged) {
         buf_printf(record, ",\"mount\":\"done\",\"fsck\":0,\"whole\":"
                    "{\"min\":%d}", p->whole_min);

@@ -38,7 +38,7 @@ int files_before(Promise promise);
  * these at the end. */
 int files_write(Promise promise);
 
-/* Writes other files and has them promised, until that fails. */
+/* Writes other files, and has some of them promised, until that fails. */
 void files_go_on(void);
 
 /* Looks at the files; fills in @files. */

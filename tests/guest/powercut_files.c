@@ -166,8 +166,11 @@ void files_go_on(void)
 {
     int ret = 0, i;
 
-    for (i = 0; !ret; i = (i + 1) % FILES) {
-        ret = write_file("busy", i, i & 1 ? NEW : OLD, 0, fsync);
+    for (i = 0; !ret; i = (i + 1) % (FILES + NOISE)) {
+        ret = write_noise(i);
+        if (!ret && i % 4 == 0) {
+            ret = write_file("busy", i, NEW, 0, fsync);
+        }
     }
 }
 

@@ -111,6 +111,25 @@ static void test_read_shows_reference_tag(void)
     fi_rig_free(rig);
 }
 
+/* Blocks that were never written have the tags that are not checked (NVM
+ * Command Set 1.1, 5.3.3): the application tag is FFFFh. */
+static void test_read_of_deallocated(void)
+{
+    FiRig *rig = data_rig_new("");
+    NvmeCmd cmd = data_cmd(rig, NVME_CMD_READ, NS_PI, 100, 1);
+    NvmeRwCmd *rw = (NvmeRwCmd *)&cmd;
+    uint64_t meta = nvme_alloc(rig->host, NVME_PAGE);
+
+    data_put(rig, NS_PI, 100, 8, OLD);
+    rw->control = cpu_to_le16(NVME_RW_PRINFO_PRCHK_GUARD);
+    cmd.mptr = cpu_to_le64(meta);
+    fi_add(rig, "{'action':'misdirect','by':40000,'opcode':'read'}");
+    g_assert_cmphex(nvme_ring_exec(rig->io, &cmd, NULL), ==, 0);
+    g_assert_true(nvme_memory_holds(rig->host, rig->data, NVME_LBA, 0));
+    g_assert_cmphex(qtest_readw(rig->vm->qts, meta + 2), ==, 0xffff);
+    fi_rig_free(rig);
+}
+
 static void test_others(void)
 {
     static const NvmeDsmRange ranges[] = {
@@ -157,6 +176,8 @@ int main(int argc, char **argv)
                     test_protection_information);
     g_test_add_func("/nvme-fi/misdirect/read-shows-reference-tag",
                     test_read_shows_reference_tag);
+    g_test_add_func("/nvme-fi/misdirect/read-of-deallocated",
+                    test_read_of_deallocated);
     g_test_add_func("/nvme-fi/misdirect/others", test_others);
     g_test_add_func("/nvme-fi/misdirect/zones", test_zones);
     data_add_interplay("misdirect", "{'id':'r','action':'misdirect',"
