@@ -15,7 +15,7 @@
 
 static FiRig *start(gconstpointer rule)
 {
-    FiRig *rig = data_rig_new("");
+    FiRig *rig = data_rig_new(",fi-write-cache=1M");
 
     fi_add(rig, "%s", (const char *)rule);
     return rig;
@@ -189,6 +189,18 @@ static void test_quit(gconstpointer rule)
     fi_rig_free(rig);
 }
 
+/* Cut after cut, with commands in flight each time. */
+static void test_power_cut(gconstpointer rule)
+{
+    FiRig *rig = start(rule);
+
+    for (int i = 0; i < ROUNDS; i++) {
+        launch(rig);
+        data_cut(rig, ",'lose':0.5,'tear':0.5,'reorder':true");
+    }
+    finish(rig);
+}
+
 /* A root port that forwards the memory that libqos hands out. */
 static void open_bridge(NvmeVm *vm, int devfn)
 {
@@ -244,6 +256,7 @@ void data_add_interplay(const char *area, const char *rule)
         { "rule-removed", test_rule_removed },
         { "shadow-doorbells", test_shadow_doorbells },
         { "second-controller", test_second_controller },
+        { "power-cut", test_power_cut },
         { "quit", test_quit },
         { "device-del", test_device_del },
     };

@@ -48,8 +48,9 @@ int64_t data_cached(FiRig *rig, const char *member);
  * again, without a reset of the machine. */
 void data_cut(FiRig *rig, const char *members);
 
-/* Adds tests below /nvme-fi/@area: with @rule in force, which acts on writes
- * of NS_PLAIN, commands are in flight when something drastic happens. */
+/* Adds tests below /nvme-fi/@area: with a write cache, and with @rule, called
+ * "r", which acts on writes of NS_PLAIN, commands are in flight when something
+ * drastic happens. */
 void data_add_interplay(const char *area, const char *rule);
 
 #endif

@@ -221,5 +221,7 @@ int main(int argc, char **argv)
     g_test_add_func("/nvme-fi/write-cache/zones", test_zones);
     g_test_add_func("/nvme-fi/write-cache/format", test_format);
     g_test_add_func("/nvme-fi/write-cache/with-rules", test_with_rules);
+    data_add_interplay("write-cache", "{'id':'r','action':'none',"
+                       "'opcode':'write'}");
     return g_test_run();
 }
