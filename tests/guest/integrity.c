@@ -41,11 +41,11 @@ static void add_case(Suite *suite, const IntegrityCase *c)
     char name[120];
 
     *ic = *c;
-    snprintf(name, sizeof(name), "integrity/%s/%s-%s%s%s%s%s%s",
+    snprintf(name, sizeof(name), "integrity/%s/%s-%s%s%s%s%s%s%s",
              kinds[ic->kind], ic->action, ic->write ? "write" : "read",
              ic->victim ? "-victim" : "", ic->target ? "-" : "",
              ic->target ? ic->target : "", ic->where ? "-" : "",
-             ic->where ? ic->where : "");
+             ic->where ? ic->where : "", ic->once ? "-once" : "");
     ic->name = strdup(name);
     suite_add(suite, ic->name, ic);
 }
@@ -82,6 +82,9 @@ static int load(Suite *suite)
         { .action = "misdirect" },
     };
 
+    add_case(suite, &(IntegrityCase){
+        .kind = CHECKED, .once = true, .action = "corrupt",
+        .target = "guard", .where = "before-check" });
     for (Kind kind = PLAIN; kind <= CONTROLLER; kind++) {
         add_corruptions(suite, kind);
         for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
@@ -103,7 +106,7 @@ static unsigned long long slba(const Case *c)
  * is before the check. */
 static bool is_once(const IntegrityCase *ic)
 {
-    return !ic->where || strcmp(ic->where, "before-check");
+    return ic->once || !ic->where || strcmp(ic->where, "before-check");
 }
 
 static void rules(Suite *suite, const Case *c, Buf *buf)
@@ -282,8 +285,14 @@ static void cleanup(Suite *suite, const Case *c, Outcome *out)
     (void)suite, (void)c, (void)out;
 }
 
-static void add_attempts(Buf *record, uint16_t status)
+static void add_attempts(Buf *record, uint16_t status, uint16_t retried)
 {
+    if (retried) {
+        buf_json_sep(record);
+        buf_printf(record, "{\"status\":%u,\"retries\":0},"
+                   "{\"status\":0,\"retries\":1}", retried);
+        return;
+    }
     for (int i = 0; i < (status ? ATTEMPTS : 1); i++) {
         buf_json_sep(record);
         buf_printf(record, "{\"status\":%u,\"retries\":%d}", status, i);
@@ -338,9 +347,9 @@ static void describe(Suite *suite, const Case *c, const Outcome *out,
     buf_printf(record, "{\"device\":{\"hits\":%d},\"driver\":{"
                "\"completions\":[", hits);
     if (ic->write) {
-        add_attempts(record, f.write_status);
+        add_attempts(record, f.write_status, 0);
     }
-    add_attempts(record, f.read_status);
+    add_attempts(record, f.read_status, f.retried);
     buf_puts(record, "]}");
     buf_json_key(record, "block");      /* of the last command, a read */
     buf_puts(record, f.read_status ? "{\"errno\":\"EILSEQ\","

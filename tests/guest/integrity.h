@@ -21,6 +21,7 @@ typedef struct IntegrityCase {
     Kind kind;
     bool write;                 /* the command that goes wrong */
     bool victim;                /* what is read then lies elsewhere */
+    bool once;                  /* only the first attempt goes wrong */
     const char *action;         /* "corrupt", "lose", ... */
     const char *target;         /* of corrupt, or NULL */
     const char *where;          /* of corrupt, or NULL */
@@ -35,6 +36,8 @@ typedef struct Foreseen {
     Noticed by;
     uint16_t write_status;      /* of each attempt */
     uint16_t read_status;
+    uint16_t retried;           /* of the first attempt of a read; it is
+                                   followed by one that succeeds */
     const char *log;            /* words of the host's complaint */
     const char *data;           /* that a read gets, or NULL: it fails */
     const char *checksum;       /* the program's own, of that data */

@@ -96,6 +96,11 @@ static Foreseen foresee_corrupt(const IntegrityCase *c)
 
 Foreseen integrity_foresee(const IntegrityCase *c)
 {
+    if (c->once) {
+        return (Foreseen){ .by = BY_CONTROLLER, .data = "new",
+                           .retried = check_status(c->target),
+                           .checksum = "good", .from = BY_DRIVE };
+    }
     if (is(c->action, "corrupt")) {
         return foresee_corrupt(c);
     }
