@@ -205,12 +205,17 @@ static void test_many(void)
     fi_add(rig, "{'id':'c','action':'expect','opcode':'flush',"
            "'within-ns':%" PRId64 "},"
            "{'id':'a','action':'expect','opcode':'flush','within-ns':%d},"
+           "{'id':'next','action':'expect','opcode':'flush','within-ns':%"
+           PRId64 "},"
            "{'id':'b','action':'expect','opcode':'flush','within-ns':%"
            PRId64 "},{'id':'never','action':'expect','opcode':'flush',"
-           "'within-ns':%" PRId64 "}", 4 * (int64_t)WITHIN, WITHIN,
-           3 * (int64_t)WITHIN, INT64_MAX);
+           "'within-ns':%" PRId64 "}", 6 * (int64_t)WITHIN, WITHIN,
+           3 * (int64_t)WITHIN, 5 * (int64_t)WITHIN, INT64_MAX);
     nvme_vm_step(rig->vm, WITHIN);
     expect_event(rig, "a", "expect", 0);
+    no_event(rig);
+    nvme_vm_step(rig->vm, 2 * (int64_t)WITHIN);
+    expect_event(rig, "next", "expect", 0);
     no_event(rig);
     fi_remove(rig, "b");
     expect_event(rig, "b", "expect", 0);
