@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include <glib/gstdio.h>
+#include <sys/resource.h>
 #include "fi-rig.h"
 
 #define LOG_ENTRIES 16384       /* hits that are remembered */
@@ -173,6 +174,27 @@ static void test_file_errors(void)
     fi_rig_free(rig);
 }
 
+/* A file for which there is no room is not there at all. */
+static void test_no_part_of_a_file(void)
+{
+    struct rlimit limit = { .rlim_cur = 10, .rlim_max = RLIM_INFINITY };
+    g_autofree char *path = temporary_path();
+    g_autofree char *error = NULL;
+    FiRig *rig;
+
+    signal(SIGXFSZ, SIG_IGN);           /* QEMU inherits it */
+    rig = fi_rig_start();
+    fi_add(rig, "{'opcode':'read','action':'none'}");
+    fi_read(rig, 0);
+    g_assert_cmpint(prlimit(qtest_pid(rig->vm->qts), RLIMIT_FSIZE, &limit,
+                            NULL), ==, 0);
+    error = record_error(rig, path);
+    g_assert_nonnull(strstr(error, path));
+    g_assert_nonnull(strstr(error, "cannot be written"));
+    g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+    fi_rig_free(rig);
+}
+
 /* What a user fires belongs to the command before; what was fired before any
  * command, to the first. */
 static void test_triggers(void)
@@ -307,6 +329,8 @@ int main(int argc, char **argv)
     g_test_add_func("/nvme-fi/record/nothing", test_nothing);
     g_test_add_func("/nvme-fi/record/lost", test_lost);
     g_test_add_func("/nvme-fi/record/file-errors", test_file_errors);
+    g_test_add_func("/nvme-fi/record/no-part-of-a-file",
+                    test_no_part_of_a_file);
     g_test_add_func("/nvme-fi/record/triggers", test_triggers);
     g_test_add_func("/nvme-fi/record/random-bytes", test_random_bytes);
     g_test_add_func("/nvme-fi/record/power-cut", test_power_cut);
