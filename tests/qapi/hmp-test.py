@@ -23,6 +23,9 @@ ACTIONS = [
     'action=none,seed=3,execute=on,delay-ns=7,delay=uniform,delay-max-ns=9',
     'action=status,queue=io,opcode=read,execute=off,status=access-denied,'
     'more=on,crd=2',
+    'action=drop,execute=off,abort=not-aborted',
+    'action=drop,execute=on',
+    'action=hold,execute=off,abort=aborted',
     'action=tear,execute=on,blocks=3,status=write-fault,dnr=on',
     'action=tear,execute=on,blocks=0,drop=on',
     'action=lose,execute=on',

@@ -286,6 +286,28 @@ static void test_round_trip(void)
     fi_rig_free(rig);
 }
 
+/* What HMP prints besides rules: commands that are held, and bad blocks. */
+static void test_info(void)
+{
+    FiRig *rig = fi_rig_start();
+    NvmeCmd cmd = read_of(rig, 8);
+    g_autofree char *held = NULL, *bad = NULL;
+    uint16_t cid;
+
+    fi_add(rig, "{'id':'h','action':'hold'}");
+    cid = nvme_ring_submit(rig->io, &cmd);
+    nvme_ring_assert_idle(rig->io);
+    fi_trigger(rig, "{'trigger':'media','slba':8,'nlb':4}");
+    held = g_strdup_printf("  held: id=h,action=hold,qid=1,cid=%u,opcode=2,"
+                           "nsid=1,executed=off\r\n", cid);
+    bad = qtest_hmp(rig->vm->qts, "info nvme_fi nvme0");
+    g_assert_nonnull(strstr(bad, "  id=h,action=hold,execute=off; 1 matches, "
+                            "1 hits\r\n"));
+    g_assert_nonnull(strstr(bad, held));
+    g_assert_nonnull(strstr(bad, "  bad blocks: nsid=1,slba=8,nlb=4"));
+    fi_rig_free(rig);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -293,6 +315,7 @@ int main(int argc, char **argv)
     g_test_add_func("/nvme-fi/query/log-of-delayed", test_log_of_delayed);
     g_test_add_func("/nvme-fi/query/log-bound", test_log_bound);
     g_test_add_func("/nvme-fi/query/event", test_event);
+    g_test_add_func("/nvme-fi/query/info", test_info);
     g_test_add_func("/nvme-fi/query/query", test_query);
     g_test_add_func("/nvme-fi/query/round-trip", test_round_trip);
     return g_test_run();
