@@ -138,7 +138,8 @@ static void vanish(struct NvmeFiController *c)
     pci->config_write = ones_config_write;
     cover(c);
     show_ones(c, true);
-    if (!msix_enabled(pci)) {
+    /* a virtual function has no pin */
+    if (!msix_enabled(pci) && !pci_is_vf(pci)) {
         pci_irq_deassert(pci);
     }
     link->draining = true;

@@ -22,6 +22,9 @@ bool nvme_fi_can_unplug(NvmeFi *fi, GError **error)
     if (pci_is_vf(PCI_DEVICE(fi->ctrl))) {
         error_setg(&err, "a virtual function leaves with its physical "
                    "function");
+    } else if (fi->ctrl->params.sriov_max_vfs) {
+        /* nvme_subsys_unreserve_cntlids() would abort: they are in use */
+        error_setg(&err, "QEMU cannot remove one with virtual functions");
     }
     if (!err && qdev_hotunplug_allowed(DEVICE(fi->ctrl), &err)) {
         return true;

@@ -31,8 +31,10 @@ FiRig *fi_port_new(const char *options)
 {
     FiRig *rig = g_new0(FiRig, 1);
     g_autofree char *args = g_strdup_printf(
+        "-device nvme-subsys,id=subsys0 "
         "-device pcie-root-port,id=port0,addr=03.0,chassis=1,slot=1 "
-        "-device nvme,id=nvme0,serial=fi,drive=d0,bus=port0%s", options);
+        "-device nvme,id=nvme0,serial=fi,subsys=subsys0,bus=port0%s "
+        "-device nvme-ns,drive=d0,nsid=1", options);
 
     rig->vm = nvme_vm_new(NVME_VM_PATCHED, 1, FI_NS_BYTES, args);
     open_port(rig);
