@@ -23,8 +23,7 @@ bool nvme_fi_cache_new(NvmeFi *fi, uint64_t size, Error **errp)
     cache->size = size;
     cache->next_seq = 1;
     cache->lost = g_array_new(FALSE, FALSE, sizeof(NvmeFiLostWrite));
-    cache->bh = qemu_bh_new_guarded(nvme_fi_power_cut, cache,
-                                    &DEVICE(fi->ctrl)->mem_reentrancy_guard);
+    nvme_fi_outermost_init(&cache->power, fi->ctrl, nvme_fi_power_cut, cache);
     QTAILQ_INIT(&cache->writes);
     return true;
 }
@@ -40,9 +39,8 @@ void nvme_fi_cache_reset(NvmeFi *fi)
 
 void nvme_fi_cache_exit(NvmeFi *fi)
 {
-    if (fi->cache && fi->cache->bh) {
-        qemu_bh_delete(fi->cache->bh);
-        fi->cache->bh = NULL;
+    if (fi->cache) {
+        nvme_fi_outermost_cancel(&fi->cache->power);
     }
 }
 

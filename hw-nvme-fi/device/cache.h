@@ -7,6 +7,7 @@
 #define HW_NVME_FI_CACHE_H
 
 #include "image.h"
+#include "outermost.h"
 
 /* Of writes that are remembered, stable ones among them. */
 #define NVME_FI_MAX_CACHED  65536
@@ -39,7 +40,7 @@ typedef struct NvmeFiCache {
     uint64_t ticks;             /* completions so far */
     QTAILQ_HEAD(, NvmeFiCached) writes;     /* oldest first */
 
-    QEMUBH *bh;
+    NvmeFiOutermost power;      /* of the cut */
     NvmeFiTriggerPowerCut *cut; /* the one that is due; NULL: none */
     uint64_t cuts;
     uint64_t seed;              /* of the last one */
@@ -65,7 +66,7 @@ void nvme_fi_cache_settle(NvmeFiCache *cache, uint32_t nsid);
 /* The same, and nothing is remembered; no command has a capture. */
 void nvme_fi_cache_forget(NvmeFiCache *cache);
 
-/* powercut.c: the bottom half of the cache in @opaque. */
+/* powercut.c: what is due with the cut of the cache in @opaque. */
 void nvme_fi_power_cut(void *opaque);
 
 #endif

@@ -33,10 +33,8 @@ typedef struct NvmeFiLink {
     bool absent;
     bool down;                  /* the link, too */
     bool dllla;                 /* the port said that the link is active */
-    bool draining;              /* for the bottom half: it has just gone */
-    bool due;                   /* for the bottom half: it comes back */
     QEMUTimer timer;
-    QEMUBH *bh;
+    QEMUBH *bh;                 /* it has just gone */
     PCIConfigReadFunc *config_read;
     PCIConfigWriteFunc *config_write;
     MemoryRegion over[PCI_ROM_SLOT];    /* of all ones, one for each BAR */
@@ -86,12 +84,12 @@ PCIDevice *nvme_fi_port_above(NvmeCtrl *n);
 
 /*
  * removal.c
- * nvme_fi_unplug: by a bottom half; with @surprise without asking the guest.
+ * nvme_fi_unplug: soon; with @at_once without asking the guest.
  * nvme_fi_aer_parse: false unless @name is an error that QEMU can inject.
  * nvme_fi_aer_reporter: the device or port that can report an error, or NULL.
  */
 bool nvme_fi_can_unplug(NvmeFi *fi, GError **error);
-void nvme_fi_unplug(NvmeFi *fi, bool surprise);
+void nvme_fi_unplug(NvmeFi *fi, bool at_once);
 bool nvme_fi_aer_parse(const char *name, uint32_t *status, bool *correctable);
 PCIDevice *nvme_fi_aer_reporter(NvmeFi *fi);
 void nvme_fi_aer_report(NvmeFi *fi, const char *name);

@@ -10,6 +10,7 @@
 #include "hw/pci/pcie.h"
 #include "hw/pci/pcie_sriov.h"
 #include "controller.h"
+#include "outermost.h"
 
 static uint64_t ones_read(void *opaque, hwaddr addr, unsigned size)
 {
@@ -142,7 +143,6 @@ static void vanish(struct NvmeFiController *c)
     if (!msix_enabled(pci) && !pci_is_vf(pci)) {
         pci_irq_deassert(pci);
     }
-    link->draining = true;
     qemu_bh_schedule(link->bh);
 }
 
@@ -157,8 +157,9 @@ static void appear(struct NvmeFiController *c)
     show_ones(c, false);
 }
 
-static void come_back(struct NvmeFiController *c)
+static void come_back(void *opaque)
 {
+    struct NvmeFiController *c = opaque;
     NvmeFiLink *link = &c->link;
 
     if (!link->absent) {
@@ -177,8 +178,11 @@ static void come_back(struct NvmeFiController *c)
 
 /* What the block layer has in hand ends, with its transfers, before anybody
  * can use that memory for something else: the host has not seen it yet. */
-static void drain(NvmeCtrl *n)
+static void link_bh(void *opaque)
 {
+    struct NvmeFiController *c = opaque;
+    NvmeCtrl *n = c->fi->ctrl;
+
     for (uint32_t nsid = 1; nsid <= NVME_MAX_NAMESPACES; nsid++) {
         NvmeNamespace *ns = nvme_ns(n, nsid);
 
@@ -188,28 +192,12 @@ static void drain(NvmeCtrl *n)
     }
 }
 
-static void link_bh(void *opaque)
-{
-    struct NvmeFiController *c = opaque;
-    NvmeFiLink *link = &c->link;
-
-    if (link->draining) {
-        link->draining = false;
-        drain(c->fi->ctrl);
-    }
-    if (link->due) {
-        link->due = false;
-        come_back(c);
-    }
-}
-
-/* Timers run without the re-entrancy guard of the device; its BH has it. */
+/* Not in a bottom half: it resets the function. */
 static void link_timer(void *opaque)
 {
     struct NvmeFiController *c = opaque;
 
-    c->link.due = true;
-    qemu_bh_schedule(c->link.bh);
+    nvme_fi_guarded(c->fi->ctrl, come_back, c);
 }
 
 /* The virtual functions are behind the same link. */
@@ -229,7 +217,6 @@ void nvme_fi_link_lose(struct NvmeFiController *c, const uint64_t *for_ns,
     NvmeFiLink *link = &c->link;
 
     timer_del(&link->timer);
-    link->due = false;
     if (!link->absent) {
         vanish(c);
     }

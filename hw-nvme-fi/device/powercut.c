@@ -312,7 +312,7 @@ static void power_cut_fire(NvmeFi *fi, const NvmeFiTrigger *trigger,
         g_assert(req);
         cache->cut->seed = nvme_fi_request_random(req, 0) & INT64_MAX;
     }
-    qemu_bh_schedule(cache->bh);
+    nvme_fi_outermost_schedule(&cache->power);
 }
 
 const NvmeFiTriggerOps nvme_fi_power_cut_trigger = {

@@ -6,7 +6,6 @@
 #include "qemu/osdep.h"
 #include "qapi/error.h"
 #include "qemu/cutils.h"
-#include "block/aio.h"
 #include "hw/hotplug.h"
 #include "hw/nvme/trace.h"
 #include "hw/pci/pci_bridge.h"
@@ -14,6 +13,7 @@
 #include "hw/pci/pcie_aer.h"
 #include "hw/pci/pci-internal.h"
 #include "controller.h"
+#include "outermost.h"
 
 bool nvme_fi_can_unplug(NvmeFi *fi, GError **error)
 {
@@ -44,9 +44,8 @@ static void tell_failure(NvmeCtrl *n, Error *err)
 }
 
 /* Asks the guest, as device_del does. */
-static void unplug_bh(void *opaque)
+static void unplug(NvmeCtrl *n)
 {
-    NvmeCtrl *n = opaque;
     Error *err = NULL;
 
     if (DEVICE(n)->realized) {
@@ -55,7 +54,6 @@ static void unplug_bh(void *opaque)
             tell_failure(n, err);
         }
     }
-    object_unref(OBJECT(n));
 }
 
 /*
@@ -103,9 +101,8 @@ static void remove_now(NvmeCtrl *n, Error **errp)
     }
 }
 
-static void surprise_bh(void *opaque)
+static void surprise(NvmeCtrl *n)
 {
-    NvmeCtrl *n = opaque;
     Error *err = NULL;
 
     if (DEVICE(n)->realized) {
@@ -114,15 +111,11 @@ static void surprise_bh(void *opaque)
             tell_failure(n, err);
         }
     }
-    object_unref(OBJECT(n));
 }
 
-/* Not a guarded bottom half: that would be touched when it is gone. */
-void nvme_fi_unplug(NvmeFi *fi, bool surprise)
+void nvme_fi_unplug(NvmeFi *fi, bool at_once)
 {
-    object_ref(OBJECT(fi->ctrl));
-    aio_bh_schedule_oneshot(qemu_get_aio_context(),
-                            surprise ? surprise_bh : unplug_bh, fi->ctrl);
+    nvme_fi_outermost_once(fi->ctrl, at_once ? surprise : unplug);
 }
 
 bool nvme_fi_aer_parse(const char *name, uint32_t *status, bool *correctable)
