@@ -26,6 +26,19 @@ void soak_release(Soak *s, const char *arguments);
  * false where one could not be created. */
 bool soak_create_queues(Soak *s);
 
+/* Whatever happened is over, and the host sets up both controllers and enables
+ * them.  False where the controller is gone. */
+bool soak_recover(Soak *s);
+/* No rule in either controller. */
+void soak_clear(Soak *s);
+/* Blocks that went bad are good again. */
+void soak_heal(Soak *s);
+/* What happened, as a JSON array of rules that the caller frees; NULL where
+ * the controller is gone. */
+char *soak_record(Soak *s);
+/* Adds such @rules, which must be accepted as they are. */
+void soak_replay(Soak *s, const char *rules);
+
 /* One random thing. */
 void soak_act(Soak *s, unsigned allowed);
 

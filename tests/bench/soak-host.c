@@ -13,6 +13,11 @@
 #define STEP_NS         250000000
 #define CONTROLLER      "'driver':'nvme','id':'nvme0','serial':'fi'," \
                         "'subsys':'subsys0','bus':'port0'"
+#define DEVFN           (1 << 8)
+#define PEER_DEVFN      (4 << 3)
+#define CC_SHN(type)    ((uint32_t)(type) << 14)
+#define CSTS_SHST       (3u << 2)
+#define SHUT_DOWN       (2u << 2)
 
 void soak_note(Soak *s, const char *format, ...)
 {
@@ -82,11 +87,52 @@ static void forget_rings(Soak *s)
     adopt(&s->admin, &s->host->admin);
 }
 
+static void forget_peer_rings(Soak *s)
+{
+    forget(s, &s->peer_io);
+    adopt(&s->peer_admin, &s->peer->admin);
+}
+
+static void host_free(NvmeHost *host)
+{
+    guest_free(&host->vm->alloc, host->irq);
+    guest_free(&host->vm->alloc, host->admin.sq);
+    guest_free(&host->vm->alloc, host->admin.cq);
+    nvme_host_free(host);
+}
+
+static NvmeHost *host_at(Soak *s, int devfn)
+{
+    NvmeHost *host = nvme_host_new(s->vm, devfn);
+
+    host->admin.phase = 1;      /* no entry before the first is written */
+    return host;
+}
+
 static void host_new(Soak *s)
 {
     open_bridge(s->vm);
-    s->host = nvme_host_new(s->vm, 1 << 8);
+    s->host = host_at(s, DEVFN);
     forget_rings(s);
+}
+
+bool soak_set_up(Soak *s)
+{
+    g_autofree QPCIDevice *there = NULL;
+
+    host_free(s->peer);
+    s->peer = host_at(s, PEER_DEVFN);
+    forget_peer_rings(s);
+    nvme_host_set_reg(s->peer, NVME_REG_CC, 0);
+    open_bridge(s->vm);
+    there = qpci_device_find(s->vm->bus, DEVFN);
+    if (!there) {
+        return false;
+    }
+    host_free(s->host);
+    host_new(s);
+    nvme_host_set_reg(s->host, NVME_REG_CC, 0);
+    return true;
 }
 
 void soak_start(Soak *s, const char *binary)
@@ -95,6 +141,7 @@ void soak_start(Soak *s, const char *binary)
         "-device pcie-root-port,id=port0,addr=03.0,chassis=1,slot=1 "
         "-device nvme-subsys,id=subsys0 "
         "-device nvme,id=nvme0,serial=fi,subsys=subsys0,bus=port0 "
+        "-device nvme,id=nvme1,serial=fi,subsys=subsys0,bus=pcie.0,addr=04.0 "
         "-device nvme-ns,drive=d0,nsid=%d "
         "-device nvme-ns,drive=d1,nsid=%d,zoned=on,zoned.zone_size=%d,"
         "zoned.zone_capacity=%d "
@@ -103,30 +150,35 @@ void soak_start(Soak *s, const char *binary)
 
     s->vm = nvme_vm_new(binary, 3, NS_BYTES, args);
     host_new(s);
+    s->peer = host_at(s, PEER_DEVFN);
+    forget_peer_rings(s);
     s->data = nvme_alloc(s->host, 2 * NVME_PAGE);
     s->list = nvme_alloc(s->host, NVME_PAGE);
 }
 
 void soak_stop(Soak *s)
 {
-    for (unsigned i = 0; i < SOAK_RINGS; i++) {
-        forget(s, &s->io[i]);
+    SoakRing *r;
+
+    for (unsigned i = 0; (r = soak_ring(s, i)); i++) {
+        forget(s, r);
     }
-    forget(s, &s->admin);
+    nvme_host_free(s->peer);
     nvme_host_free(s->host);
     nvme_vm_free(s->vm);
 }
 
-/* Whether CSTS.RDY becomes @ready; a device that is gone has none. */
-static bool wait_ready(Soak *s, bool ready)
+/* Whether the bits @mask of CSTS become @value; a device that is gone has
+ * none. */
+static bool wait_csts(NvmeHost *host, uint32_t mask, uint32_t value)
 {
     for (unsigned i = 0; i < READY_STEPS; i++) {
-        uint32_t csts = nvme_host_reg(s->host, NVME_REG_CSTS);
+        uint32_t csts = nvme_host_reg(host, NVME_REG_CSTS);
 
-        if (csts != UINT32_MAX && (csts & NVME_CSTS_READY) == ready) {
+        if (csts != UINT32_MAX && (csts & mask) == value) {
             return true;
         }
-        nvme_vm_step(s->vm, STEP_NS);
+        nvme_vm_step(host->vm, STEP_NS);
     }
     return false;
 }
@@ -134,7 +186,7 @@ static bool wait_ready(Soak *s, bool ready)
 bool soak_enable(Soak *s)
 {
     nvme_host_begin_enable(s->host);
-    return wait_ready(s, true);
+    return wait_csts(s->host, NVME_CSTS_READY, NVME_CSTS_READY);
 }
 
 bool soak_disable(Soak *s)
@@ -142,9 +194,18 @@ bool soak_disable(Soak *s)
     bool ok;
 
     nvme_host_set_reg(s->host, NVME_REG_CC, 0);
-    ok = wait_ready(s, false);
+    ok = wait_csts(s->host, NVME_CSTS_READY, 0);
     forget_rings(s);
     return ok;
+}
+
+void soak_shut_down(Soak *s, bool abrupt)
+{
+    uint32_t cc = nvme_host_reg(s->host, NVME_REG_CC);
+
+    nvme_host_set_reg(s->host, NVME_REG_CC, cc | CC_SHN(abrupt ? 2 : 1));
+    soak_check(s, wait_csts(s->host, CSTS_SHST, SHUT_DOWN) ||
+               (s->effects & SOAK_DEAD), "the shutdown does not end");
 }
 
 void soak_flr(Soak *s)
@@ -156,29 +217,48 @@ void soak_flr(Soak *s)
     forget_rings(s);
 }
 
-bool soak_create(Soak *s, unsigned index, uint16_t entries)
+/* Queue pair @id of @host as @r. */
+static bool create(Soak *s, NvmeHost *host, SoakRing *admin, SoakRing *r,
+                   uint16_t id, uint16_t entries)
 {
     NvmeRing *ring = g_new0(NvmeRing, 1);
-    uint16_t id = index + 1;
     NvmeCmd cmd;
 
     *ring = (NvmeRing) {
-        .host = s->host, .id = id, .size = entries, .phase = 1,
-        .sq = nvme_alloc(s->host, entries * sizeof(NvmeCmd)),
-        .cq = nvme_alloc(s->host, entries * sizeof(NvmeCqe)),
+        .host = host, .id = id, .size = entries, .phase = 1,
+        .sq = nvme_alloc(host, entries * sizeof(NvmeCmd)),
+        .cq = nvme_alloc(host, entries * sizeof(NvmeCqe)),
     };
     cmd = nvme_cmd_create_cq(id, entries, ring->cq, id);
-    adopt(&s->io[index], ring);
-    if (soak_exec(s, &s->admin, &cmd) == 0) {
+    adopt(r, ring);
+    if (soak_exec(s, admin, &cmd) == 0) {
         cmd = nvme_cmd_create_sq(id, entries, ring->sq, id);
-        if (soak_exec(s, &s->admin, &cmd) == 0) {
+        if (soak_exec(s, admin, &cmd) == 0) {
             return true;
         }
     }
     /* whether they exist is not known, so that the memory stays */
     ring->id = 0;
-    forget(s, &s->io[index]);
+    forget(s, r);
     return false;
+}
+
+bool soak_create(Soak *s, unsigned index, uint16_t entries)
+{
+    return create(s, s->host, &s->admin, &s->io[index], index + 1, entries);
+}
+
+bool soak_peer_enable(Soak *s)
+{
+    nvme_host_set_reg(s->peer, NVME_REG_CC, 0);
+    forget_peer_rings(s);
+    nvme_host_begin_enable(s->peer);
+    if (!wait_csts(s->peer, NVME_CSTS_READY, NVME_CSTS_READY)) {
+        return false;
+    }
+    create(s, s->peer, &s->peer_admin, &s->peer_io, 1,
+           2 + soak_below(&s->random, 31));
+    return true;
 }
 
 bool soak_delete(Soak *s, unsigned index)
@@ -218,14 +298,24 @@ static void unplug(NvmeVm *vm)
 
 void soak_replug(Soak *s)
 {
+    g_autofree char *cache = s->cache ?
+        g_strdup_printf(",'fi-write-cache':%u", s->cache) : g_strdup("");
+    bool reset = s->effects & SOAK_RESETS;
+    QDict *answer;
+
     unplug(s->vm);
-    guest_free(&s->vm->alloc, s->host->irq);
-    guest_free(&s->vm->alloc, s->host->admin.sq);
-    guest_free(&s->vm->alloc, s->host->admin.cq);
-    nvme_host_free(s->host);
-    qtest_qmp_assert_success(s->vm->qts, "{'execute':'device_add',"
-                             "'arguments':{" CONTROLLER "}}");
+    host_free(s->host);
+    qtest_qmp_send_raw(s->vm->qts, "{'execute':'device_add',"
+                       "'arguments':{" CONTROLLER "%s}}\n", cache);
+    answer = qtest_qmp_receive(s->vm->qts);
+    soak_check(s, qdict_haskey(answer, "return"), "device_add failed");
+    qobject_unref(answer);
     nvme_vm_settle(s->vm);
     host_new(s);
     s->effects = 0;
+    if (reset) {
+        soak_set_up(s);
+        soak_check(s, soak_peer_enable(s), "the other controller is not "
+                   "ready");
+    }
 }

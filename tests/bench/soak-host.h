@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The host of the soak: a machine with one controller behind a root port and
- * three namespaces, and queues that know of each command what became of it.
+ * The host of the soak: a machine with a controller behind a root port and
+ * another one beside it that shares its three namespaces, and queues that know of each command what became of it.
  * Nothing here takes an answer for granted: rules may be in force.
  */
 #ifndef SOAK_HOST_H
@@ -27,10 +27,13 @@ typedef struct SoakRing {
 
 typedef struct Soak {
     SoakRandom random;
-    unsigned effects;               /* of all rules and triggers so far */
+    unsigned effects;               /* of rules and triggers so far */
+    unsigned all_effects;           /* the same, but for the whole round */
+    unsigned cache;                 /* bytes of fi-write-cache; 0: none */
     NvmeVm *vm;
-    NvmeHost *host;                 /* NULL: unplugged */
+    NvmeHost *host, *peer;          /* of nvme0, and of nvme1 */
     SoakRing admin, io[SOAK_RINGS];
+    SoakRing peer_admin, peer_io;
     uint64_t data, list;            /* guest memory: two pages; one page */
     uint64_t commands;              /* that were submitted */
     GString *script;                /* the rules of this round */
@@ -64,13 +67,24 @@ uint16_t soak_exec(Soak *s, SoakRing *r, const NvmeCmd *cmd);
 /* Lets time pass until nothing is in flight but Asynchronous Event Requests;
  * returns whether it came to that. */
 bool soak_quiesce(Soak *s);
+/* Ring @i of all, or NULL behind the last. */
+SoakRing *soak_ring(Soak *s, unsigned i);
 
 /* CC.EN; false where CSTS.RDY does not follow. */
 bool soak_enable(Soak *s);
 bool soak_disable(Soak *s);         /* all I/O queues are gone */
 void soak_flr(Soak *s);             /* disabled afterwards */
+void soak_shut_down(Soak *s, bool abrupt);      /* CC.SHN; still enabled */
 bool soak_create(Soak *s, unsigned index, uint16_t entries);
 bool soak_delete(Soak *s, unsigned index);
 void soak_replug(Soak *s);          /* a new controller, disabled */
+/* What firmware does after a reset of the machine, which may have been; both
+ * controllers are disabled then.  False where nvme0 is not there. */
+bool soak_set_up(Soak *s);
+
+/* The other controller of the subsystem, which has queue pair 1. */
+/* Resets and enables it, with new queues, unless a rule denies them; false
+ * where it does not become ready. */
+bool soak_peer_enable(Soak *s);
 
 #endif

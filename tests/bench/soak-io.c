@@ -174,17 +174,18 @@ NvmeCmd soak_admin_cmd(Soak *s)
     return cmd;
 }
 
-static void must(Soak *s, unsigned index, const NvmeCmd *cmd)
+static void must(Soak *s, SoakRing *r, const NvmeCmd *cmd)
 {
-    uint16_t status = soak_exec(s, &s->io[index], cmd);
+    uint16_t status = soak_exec(s, r, cmd);
 
     soak_check(s, status == 0, "with no rule in force, opcode %02xh of "
-               "namespace %u, block %u, on queue %u ended with status %04xh",
-               cmd->opcode, le32_to_cpu(cmd->nsid), le32_to_cpu(cmd->cdw10),
-               index + 1, status);
+               "namespace %u, block %u, on queue %u%s ended with status "
+               "%04xh", cmd->opcode, le32_to_cpu(cmd->nsid),
+               le32_to_cpu(cmd->cdw10), r->ring->id,
+               r == &s->peer_io ? " of the other controller" : "", status);
 }
 
-static void prove_block(Soak *s, unsigned index, uint32_t nsid, uint64_t slba)
+static void prove_block(Soak *s, SoakRing *r, uint32_t nsid, uint64_t slba)
 {
     uint8_t pattern = 1 + below(s, 255);
     NvmeCmd cmd = nvme_cmd_rw(s->host, NVME_CMD_WRITE, nsid, slba, 1,
@@ -195,31 +196,31 @@ static void prove_block(Soak *s, unsigned index, uint32_t nsid, uint64_t slba)
         cmd.cdw14 = cpu_to_le32(slba);
     }
     qtest_memset(s->vm->qts, s->data, pattern, NVME_LBA);
-    must(s, index, &cmd);
+    must(s, r, &cmd);
     cmd.opcode = NVME_CMD_READ;
     qtest_memset(s->vm->qts, s->data, ~pattern, NVME_LBA);
-    must(s, index, &cmd);
+    must(s, r, &cmd);
     soak_check(s, nvme_memory_holds(s->host, s->data, NVME_LBA, pattern),
                "with no rule in force, block %u of namespace %u did not keep "
                "what was written", (unsigned)slba, nsid);
 }
 
-bool soak_prove_io(Soak *s, unsigned index)
+bool soak_prove_io(Soak *s, SoakRing *r)
 {
     NvmeZoneDescr zones[ZONES];
     NvmeCmd cmd = nvme_cmd_zone_send(SOAK_ZONED, 0, NVME_ZONE_ACTION_RESET,
                                      true);
 
-    prove_block(s, index, SOAK_PLAIN, below(s, SOAK_BLOCKS));
-    prove_block(s, index, SOAK_PI, below(s, SOAK_BLOCKS));
-    must(s, index, &cmd);
+    prove_block(s, r, SOAK_PLAIN, below(s, SOAK_BLOCKS));
+    prove_block(s, r, SOAK_PI, below(s, SOAK_BLOCKS));
+    must(s, r, &cmd);
     cmd = nvme_cmd_zone_report(s->host, SOAK_ZONED, 0, s->data, NVME_PAGE);
-    must(s, index, &cmd);
+    must(s, r, &cmd);
     qtest_bufread(s->vm->qts, s->data + sizeof(NvmeZoneReportHeader), zones,
                   sizeof(zones));
     for (unsigned i = 0; i < ZONES; i++) {
         if (zones[i].zs >> 4 == NVME_ZONE_STATE_EMPTY) {
-            prove_block(s, index, SOAK_ZONED, le64_to_cpu(zones[i].zslba));
+            prove_block(s, r, SOAK_ZONED, le64_to_cpu(zones[i].zslba));
             return true;
         }
     }

@@ -12,8 +12,8 @@
 NvmeCmd soak_io_cmd(Soak *s);
 NvmeCmd soak_admin_cmd(Soak *s);
 
-/* Writes a block of each namespace through I/O queue @index and reads it
+/* Writes a block of each namespace through I/O queue @r and reads it
  * back; with no rule in force.  False where no zone can be written. */
-bool soak_prove_io(Soak *s, unsigned index);
+bool soak_prove_io(Soak *s, SoakRing *r);
 
 #endif

@@ -57,11 +57,26 @@ static void take(Soak *s, SoakRing *r)
     }
 }
 
+SoakRing *soak_ring(Soak *s, unsigned i)
+{
+    switch (i) {
+    case 0:
+        return &s->admin;
+    case 1:
+        return &s->peer_admin;
+    case 2:
+        return &s->peer_io;
+    default:
+        return i < 3 + SOAK_RINGS ? &s->io[i - 3] : NULL;
+    }
+}
+
 void soak_take(Soak *s)
 {
-    take(s, &s->admin);
-    for (unsigned i = 0; i < SOAK_RINGS; i++) {
-        take(s, &s->io[i]);
+    SoakRing *r;
+
+    for (unsigned i = 0; (r = soak_ring(s, i)); i++) {
+        take(s, r);
     }
 }
 
@@ -93,7 +108,7 @@ uint16_t soak_exec(Soak *s, SoakRing *r, const NvmeCmd *cmd)
         turn++;
     }
     if (r->seen[cid] != DONE) {
-        soak_check(s, s->effects & (SOAK_LOSES | SOAK_LIES | SOAK_FAILS),
+        soak_check(s, s->effects & (SOAK_LOSES | SOAK_LIES | SOAK_DEAD),
                    "queue %u: command %u with opcode %02xh never completed",
                    r->ring->id, cid, cmd->opcode);
         return NVME_STATUS_TIMEOUT;
@@ -116,11 +131,12 @@ bool soak_quiesce(Soak *s)
 {
     int64_t begin = g_get_monotonic_time();
     unsigned n, turn = 0;
+    SoakRing *r;
 
     do {
-        n = due(&s->admin);
-        for (unsigned i = 0; i < SOAK_RINGS; i++) {
-            n += due(&s->io[i]);
+        n = 0;
+        for (unsigned i = 0; (r = soak_ring(s, i)); i++) {
+            n += due(r);
         }
     } while (n && wait_turn(s, turn++, begin));
     return n == 0;

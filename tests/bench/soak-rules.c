@@ -21,18 +21,21 @@ typedef struct Kind {
 } Kind;
 
 #define STATUSES "'access-denied'|'internal-error'|'write-fault'|'0x#1..99'"
-#define STATUS  "status!" STATUSES "|'success';dnr?true;more?true;crd?#0..3"
+#define BITS    ";dnr?true;more?true;crd?#0..3"
 #define KEPT    "execute?true;abort?'aborted'|'not-aborted'"
 #define WRITES  "opcode!'write'|'write-zeroes'|'zone-append'|" \
                 "'dataset-management'"
 #define DAMAGE  "target?'data'|'metadata'|'guard'|'app-tag'|'ref-tag';" \
-                "how?'flip'|'zero'|'fill'|'random';value!#1..255;" \
-                "offset?#0..9000;length?#1..9000"
+                "offset?#0..9000;length?#1..9000;"
+#define VALUE   "how?'flip'|'fill';value!#1..255"
+#define NO_VALUE "how!'zero'|'random'"
 
 static const Kind actions[] = {
     { "none", 0, "" },
-    { "status", 0, STATUS },
-    { "status", 0, "execute!true;" STATUS },
+    { "status", 0, "status!" STATUSES BITS },
+    { "status", 0, "execute!true;status!'success'|" STATUSES BITS },
+    /* a queue that was created so is none */
+    { "status", SOAK_LOSES, "status!'success'" BITS },
     { "drop", SOAK_LOSES, KEPT },
     { "hold", SOAK_LOSES, KEPT },
     { "tear", 0, WRITES ";blocks!#0..20" },
@@ -43,8 +46,14 @@ static const Kind actions[] = {
     { "misdirect", 0, WRITES "|'read';by!#-64..-1|#1..64|#1..100000" },
     { "duplicate-execute", 0, WRITES ";after-ns?#0..3000000" },
     { "corrupt", 0, "opcode!'read';where?'before-check'|'medium'|'host';"
-                    DAMAGE },
-    { "corrupt", 0, "opcode!'write';where?'before-check'|'medium';" DAMAGE },
+                    DAMAGE VALUE },
+    { "corrupt", 0, "opcode!'read';where?'before-check'|'medium'|'host';"
+                    DAMAGE NO_VALUE },
+    { "corrupt", 0, "opcode!'write';where?'before-check'|'medium';"
+                    DAMAGE VALUE },
+    { "corrupt", 0, "opcode!'write';where?'before-check'|'medium';"
+                    DAMAGE NO_VALUE },
+    { "corrupt", 0, "opcode!'read';how!'stale'" },
     { "corrupt", 0, "opcode!'write';where!'medium';how!'stale'" },
     { "cqe", SOAK_LIES, "cid!#0..65535;duplicates?#1..16" },
     { "cqe", SOAK_LIES, "reuse-cid!true;dw0?#0..4000000000" },
@@ -60,7 +69,7 @@ static const Kind actions[] = {
     { "doorbell", SOAK_LOSES, "doorbell!'stuck'" },
     { "doorbell", SOAK_LOSES, "doorbell!'ignored';count?#1..9" },
     { "overlay", 0, "opcode!'identify'|'get-log-page'|'get-features';"
-                    "patches![{'offset':#0..4999,'value':'a5ff'}]" },
+                    "queue!'admin';patches![{'offset':#0..4999,'value':'a5ff'}]" },
     { "overlay", 0, "opcode!'zone-management-receive';"
                     "patches![{'offset':#0..200,'value':'c3','mask':'0f'}]" },
     { "forbid", 0, "" },
@@ -68,19 +77,23 @@ static const Kind actions[] = {
 };
 
 static const Kind triggers[] = {
+    { "controller", SOAK_RESETS | SOAK_LOSES,
+      "fault!'fatal';for-ns?#1..3000000000" },
     { "controller", SOAK_FAILS | SOAK_LOSES,
       "fault!'fatal';for-ns?#1..3000000000;times?#1..3;sticky?true" },
-    { "controller", SOAK_FAILS | SOAK_LOSES,
+    { "controller", SOAK_RESETS | SOAK_LOSES,
       "fault!'ready-late'|'disable-late'|'shutdown-late';"
       "for-ns!#1..3000000000;times?#1..3" },
     { "controller", SOAK_FAILS | SOAK_LOSES,
       "fault!'ready-never'|'disable-never'|'shutdown-never';times?#1..3" },
+    { "controller", SOAK_RESETS | SOAK_LOSES,
+      "fault!'gone'|'link-down';for-ns!#1..3000000000" },
     { "controller", SOAK_FAILS | SOAK_LOSES,
       "fault!'gone'|'link-down';for-ns?#1..3000000000" },
     { "controller", SOAK_FAILS | SOAK_LOSES,
       "fault!'unplug'|'surprise-unplug'" },
     { "controller", SOAK_FAILS, "fault!'aer';aer-error!'COMP_TIME'|'DLP'" },
-    { "event", 0, "event!'smart';critical-warning?#0..31;"
+    { "event", 0, "event!'smart';critical-warning!#0..31;"
                   "temperature?#0..65535;available-spare?#0..100" },
     { "event", 0, "event!'error';status?" STATUSES },
     { "event", 0, "event!'firmware'" },
@@ -94,9 +107,13 @@ static const Kind triggers[] = {
     { "zone", SOAK_FAILS, "nsid!2;slba!#0..32767;write-pointer!#-99..99" },
     { "zone", SOAK_FAILS,
       "nsid!2;slba!#0..32767;reported-write-pointer!#-99..99" },
+    { "zone", SOAK_FAILS, "nsid!2;max-open!#1..16;max-active?#1..16" },
     { "media", SOAK_FAILS, "nsid!#1..3;slba!#0..500;nlb?#1..64;heal?false;"
                            "status?" STATUSES },
     { "media", SOAK_FAILS, "nsid!#1..3;slba!#0..500;nlb?#1..64;good!true" },
+    { "power-cut", SOAK_CUTS | SOAK_RESETS | SOAK_LOSES,
+      "seed?#0..99;lose?0|0.5|1;tear?0|0.5|1;reorder?true;reset!false" },
+    { "power-cut", SOAK_CUTS | SOAK_RESETS | SOAK_LOSES, "lose?1" },
     { "interrupt", 0, "interrupt!'lost'|'spurious';qid?#1..3" },
     { "doorbell", 0, "doorbell!'stuck'|'ignored';qid?#1..3;"
                      "for-ns!#0..3000000" },
@@ -135,6 +152,7 @@ static const char *const delays[] = {
     "delay!'uniform';delay-ns!#0..9999;delay-max-ns!#9999..3000000000",
     "delay!'exponential';delay-ns!#1..99999;delay-max-ns?#99999..999999999",
 };
+
 uint64_t soak_random(SoakRandom *random)
 {
     uint64_t x = random->state += 0x9e3779b97f4a7c15;   /* splitmix64 */
@@ -250,8 +268,8 @@ void soak_rule(SoakRandom *random, unsigned allowed, GString *json,
     g_string_append_printf(json, "{'action':'%s'", kind->name);
     put_members(random, kind->members, json);
     put_members(random, schedule, json);
-    put_members(random, strstr(kind->members, "opcode!") ?
-                "qid?#1..3;" SOME_NS :
+    put_members(random, strstr(kind->members, "queue!") ? SOME_NS :
+                strstr(kind->members, "opcode!") ? "qid?#1..3;" SOME_NS :
                 matches[soak_below(random, ARRAY_SIZE(matches))], json);
     if (soak_chance(random, 40)) {
         put_members(random, delays[soak_below(random, ARRAY_SIZE(delays))],

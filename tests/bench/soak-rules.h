@@ -23,7 +23,12 @@ enum {
     SOAK_LOSES = 1 << 0,    /* a command may stay without completion */
     SOAK_LIES = 1 << 1,     /* a completion may tell what is not so */
     SOAK_FAILS = 1 << 2,    /* the controller or its media may fail for good */
+    SOAK_RESETS = 1 << 3,   /* the controller may be reset, or be away for a
+                               while, but works again if it is enabled */
+    SOAK_CUTS = 1 << 4,     /* the power is cut: needs a write cache */
 };
+#define SOAK_KINDS  (1 << 4)    /* of effects that any controller can show */
+#define SOAK_DEAD   (SOAK_FAILS | SOAK_RESETS)
 
 /* Appends one rule as JSON, with effects within @allowed; adds those that it
  * may have to @effects. */

@@ -17,6 +17,8 @@
 #define RSS_GROWTH_KIB      (8 * 1024)
 #define ROUND_SECONDS       120     /* what takes longer hangs */
 #define MAX_RULES           20
+#define REPLAYED            20      /* percent of all rounds */
+#define REPLAY_STEPS        20
 #define PLACES              "{'id':'places','action':'none','queue':'io'," \
                             "'opcode':'read','delay-ns':1000000000}"
 
@@ -85,7 +87,7 @@ static void prove_places(Soak *s, unsigned index)
     soak_execute(s, "nvme-fi-clear", "");
 }
 
-/* Rules off; what is in flight ends; the controller works as a new one.
+/* Rules off; what is in flight ends; the controllers work as new ones.
  * False where the machine is used up. */
 static bool end_round(Soak *s)
 {
@@ -94,45 +96,86 @@ static bool end_round(Soak *s)
 
     soak_note(s, "the end");
     soak_release(s, "");
-    soak_execute(s, "nvme-fi-clear", "");
+    soak_clear(s);
     soak_check(s, soak_quiesce(s) || s->effects,
                "with no rule left, a command does not complete");
     if (s->effects & SOAK_FAILS) {
         soak_replug(s);
-    } else {
-        soak_check(s, soak_disable(s), "the controller stays enabled");
+    } else if (s->effects & SOAK_RESETS) {
+        soak_check(s, soak_recover(s), "the controller does not recover");
     }
     s->effects = 0;
+    soak_check(s, soak_disable(s), "the controller stays enabled");
+    if (s->all_effects & SOAK_FAILS) {
+        soak_heal(s);
+    }
     soak_check(s, soak_enable(s), "the controller is not ready");
     soak_check(s, soak_exec(s, &s->admin, &cmd) == 0, "Identify fails");
     soak_check(s, soak_create_queues(s), "a queue cannot be created");
     for (unsigned i = 0; i < SOAK_RINGS; i++) {
-        zones &= soak_prove_io(s, i);
+        zones &= soak_prove_io(s, &s->io[i]);
         prove_places(s, i);
     }
+    soak_check(s, s->peer_io.ring || (soak_peer_enable(s) &&
+               s->peer_io.ring), "the other controller has no queue");
+    zones &= soak_prove_io(s, &s->peer_io);
     soak_check(s, soak_quiesce(s), "something is left in flight");
     return zones;
 }
 
+static void new_controller(Soak *s)
+{
+    soak_replug(s);
+    soak_check(s, soak_enable(s), "a new controller is not ready");
+    soak_check(s, soak_create_queues(s), "a queue cannot be created");
+}
+
+/* What a host has to expect in the next round: half of all rounds are such
+ * that every command must complete. */
+static unsigned draw_round(Soak *s)
+{
+    static const unsigned caches[] = { 0, 0, 4096, 65536, 1 << 20 };
+    unsigned allowed = soak_below(&s->random, SOAK_KINDS);
+
+    s->cache = caches[soak_below(&s->random, ARRAY_SIZE(caches))];
+    if (s->cache && (allowed & SOAK_RESETS)) {
+        allowed |= SOAK_CUTS;
+    }
+    return soak_chance(&s->random, 50) ? 0 : allowed;
+}
+
+static void act(Soak *s, unsigned steps, unsigned allowed)
+{
+    while (steps--) {
+        soak_act(s, allowed);
+    }
+}
+
 static bool run_round(Soak *s, uint64_t seed)
 {
-    unsigned steps, allowed;
+    g_autofree char *recording = NULL;
+    unsigned allowed;
 
     now.seed = seed;
     g_string_truncate(s->script, 0);
     g_string_truncate(s->history, 0);
     s->random.state = seed;
+    s->all_effects = 0;
     alarm(ROUND_SECONDS);
-    /* half of all rounds are such that every command must complete */
-    allowed = soak_chance(&s->random, 50) ? 0 :
-              soak_below(&s->random, 8);
-    soak_replug(s);
-    soak_check(s, soak_enable(s), "a new controller is not ready");
-    soak_check(s, soak_create_queues(s), "a queue cannot be created");
+    allowed = draw_round(s);
+    new_controller(s);
+    soak_check(s, soak_peer_enable(s), "the other controller is not ready");
     soak_add_rules(s, 1 + soak_below(&s->random, MAX_RULES), allowed);
-    steps = 10 + soak_below(&s->random, 60);
-    while (steps--) {
-        soak_act(s, allowed);
+    act(s, 10 + soak_below(&s->random, 60), allowed);
+    if (soak_chance(&s->random, REPLAYED)) {
+        recording = soak_record(s);
+    }
+    if (recording) {
+        soak_note(s, "recorded");
+        soak_release(s, "");
+        new_controller(s);
+        soak_replay(s, recording);
+        act(s, REPLAY_STEPS, allowed);
     }
     return end_round(s);
 }
