@@ -209,13 +209,30 @@ void nvme_fi_wait_begin(NvmeFiWait *wait)
     }
 }
 
+/* All that there are.  A reset of the machine completes the removal of devices
+ * that wait for that, and no handler of it may be unregistered meanwhile. */
+static QLIST_HEAD(, NvmeFiController) controllers =
+    QLIST_HEAD_INITIALIZER(controllers);
+
 /* The power was off and on again. */
 static void machine_reset(void *opaque)
 {
-    struct NvmeFiController *c = opaque;
+    struct NvmeFiController *c;
 
-    end_fatal(c);
-    c->enables = 0;
+    QLIST_FOREACH(c, &controllers, entry) {
+        end_fatal(c);
+        c->enables = 0;
+    }
+}
+
+void nvme_fi_controller_machine_init(void)
+{
+    static bool done;
+
+    if (!done) {
+        done = true;
+        qemu_register_reset(machine_reset, NULL);
+    }
 }
 
 struct NvmeFiController *nvme_fi_controller(NvmeFi *fi)
@@ -234,7 +251,7 @@ struct NvmeFiController *nvme_fi_controller(NvmeFi *fi)
                       &c->wait[i]);
     }
     nvme_fi_link_init(c);
-    qemu_register_reset(machine_reset, c);
+    QLIST_INSERT_HEAD(&controllers, c, entry);
     fi->controller = c;
     return c;
 }
@@ -246,7 +263,7 @@ void nvme_fi_controller_exit(NvmeFi *fi)
     if (!c) {
         return;
     }
-    qemu_unregister_reset(machine_reset, c);
+    QLIST_SAFE_REMOVE(c, entry);
     timer_del(&c->fatal_timer);
     for (int i = 0; i < NVME_FI_WAIT__MAX; i++) {
         nvme_fi_wait_end(&c->wait[i]);

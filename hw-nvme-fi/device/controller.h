@@ -43,6 +43,7 @@ typedef struct NvmeFiLink {
 
 struct NvmeFiController {
     NvmeFi *fi;
+    QLIST_ENTRY(NvmeFiController) entry;
 
     bool fatal;                 /* CSTS.CFS */
     bool sticky;                /* a reset does not end it */

@@ -253,6 +253,7 @@ void nvme_fi_stale_post(NvmeFi *fi, NvmeCQueue *cq);
 void nvme_fi_controller_free(NvmeFi *fi);       /* controller.c */
 void nvme_fi_controller_reset(NvmeFi *fi);
 void nvme_fi_controller_exit(NvmeFi *fi);
+void nvme_fi_controller_machine_init(void);     /* with the first controller */
 void nvme_fi_events_free(NvmeFi *fi);           /* event.c */
 void nvme_fi_zones_free(NvmeFi *fi);            /* zone-report.c */
 /* zone-report.c: from now on reports shift the write pointer of the zone with

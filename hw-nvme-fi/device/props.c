@@ -287,6 +287,7 @@ bool nvme_fi_realize(NvmeCtrl *n, Error **errp)
     NvmeFiProps *props = n->fi_props;
 
     nvme_fi_state_free(n);
+    nvme_fi_controller_machine_init();
     if (!nvme_fi_media_load(n, errp)) {
         return false;
     }

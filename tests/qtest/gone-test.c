@@ -212,6 +212,18 @@ static void test_unplug(void)
     fi_rig_free(rig);
 }
 
+/* A reset of the machine is consent, too. */
+static void test_unplug_at_reset(void)
+{
+    FiRig *rig = fi_port_new("");
+
+    fi_trigger(rig, "{'trigger':'controller','fault':'unplug'}");
+    nvme_vm_settle(rig->vm);
+    qtest_system_reset(rig->vm->qts);
+    expect_deleted(rig);
+    fi_rig_free(rig);
+}
+
 static void test_unplug_by_rule(void)
 {
     FiRig *rig = fi_port_new("");
@@ -330,6 +342,7 @@ int main(int argc, char **argv)
     ADD("quit", test_quit_while_gone);
     ADD("link-down", test_link_down);
     ADD("unplug", test_unplug);
+    ADD("unplug-at-reset", test_unplug_at_reset);
     ADD("unplug-by-rule", test_unplug_by_rule);
     ADD("surprise-unplug", test_surprise_unplug);
     ADD("surprise-unplug-native", test_surprise_unplug_native);
