@@ -80,7 +80,9 @@ static const Kind triggers[] = {
     { "controller", SOAK_RESETS | SOAK_LOSES,
       "fault!'fatal';for-ns?#1..3000000000" },
     { "controller", SOAK_FAILS | SOAK_LOSES,
-      "fault!'fatal';for-ns?#1..3000000000;times?#1..3;sticky?true" },
+      "fault!'fatal';for-ns?#1..3000000000;times?#1..3" },
+    { "controller", SOAK_FAILS | SOAK_LOSES,
+      "fault!'fatal';for-ns?#1..3000000000;sticky!true" },
     { "controller", SOAK_RESETS | SOAK_LOSES,
       "fault!'ready-late'|'disable-late'|'shutdown-late';"
       "for-ns!#1..3000000000;times?#1..3" },
