@@ -164,7 +164,7 @@ static uint64_t release_all(NvmeFi *fi, const Release *release)
     return n;
 }
 
-/* The arguments of nvme-fi-release; without @errp set, all of them are right. */
+/* Whether the arguments of nvme-fi-release are right. */
 static bool check_arguments(bool has_count, uint64_t count, const char *status,
                             bool dnr, Error **errp)
 {

@@ -302,9 +302,10 @@ static void test_delete_sq_dropped(void)
     NvmeRing *admin = &rig->host->admin;
     NvmeCmd cmd = nvme_cmd_delete(NVME_ADM_CMD_DELETE_SQ, 1), create;
 
-    fi_add(rig, "{'id':'on','action':'drop','opcode':'delete-io-submission-queue',"
-           "'execute':true},"
-           "{'id':'off','action':'drop','opcode':'delete-io-submission-queue','times':1}");
+    fi_add(rig, "{'action':'drop','execute':true,"
+           "'opcode':'delete-io-submission-queue'},"
+           "{'action':'drop','times':1,"
+           "'opcode':'delete-io-submission-queue'}");
     nvme_ring_submit(admin, &cmd);
     assert_gone(rig);
     fi_rig_assert_works(rig);
