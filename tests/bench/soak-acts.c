@@ -5,103 +5,11 @@
 #include "qemu/osdep.h"
 #include "soak-acts.h"
 #include "soak-io.h"
+#include "soak-monitor.h"
 #include "qobject/qlist.h"
-#include "qobject/qjson.h"
 
-#define HEALED_BLOCKS   16384
 #define AWAY_NS         4000000000      /* longer than any rule says */
 #define PEER_RULES      3
-
-static QDict *try_device(Soak *s, const char *device, const char *command,
-                         const char *arguments, const char **error)
-{
-    QDict *answer;
-
-    qtest_qmp_send_raw(s->vm->qts,
-                       "{'execute':'%s','arguments':{'device':'%s'%s}}\n",
-                       command, device, arguments);
-    answer = qtest_qmp_receive(s->vm->qts);
-    *error = NULL;
-    if (qdict_haskey(answer, "error")) {
-        *error = qdict_get_str(qdict_get_qdict(answer, "error"), "desc");
-    }
-    return answer;
-}
-
-static QDict *try_qmp(Soak *s, const char *command, const char *arguments,
-                      const char **error)
-{
-    return try_device(s, "nvme0", command, arguments, error);
-}
-
-/* A command of the monitor; may fail where the controller may be gone. */
-QDict *soak_qmp(Soak *s, const char *command, const char *arguments)
-{
-    const char *error;
-    QDict *answer = try_qmp(s, command, arguments, &error);
-
-    soak_check(s, !error || (s->effects & SOAK_FAILS), "%s %s: %s", command,
-               arguments, error);
-    return answer;
-}
-
-void soak_execute(Soak *s, const char *command, const char *arguments)
-{
-    qobject_unref(soak_qmp(s, command, arguments));
-}
-
-/* What depends on the state of the controller, and not on what is drawn. */
-static const char *const fair_refusals[] = {
-    "no such Submission Queue", "no such Completion Queue",
-};
-
-/* Keeps @error, if there is one, with an example of what it is about. */
-static void refused(Soak *s, const char *error, const char *json)
-{
-    for (unsigned i = 0; error && i < ARRAY_SIZE(fair_refusals); i++) {
-        if (strstr(error, fair_refusals[i])) {
-            return;
-        }
-    }
-    if (error && !(s->effects & SOAK_FAILS)) {
-        g_hash_table_replace(s->refused, g_strdup(error), g_strdup(json));
-    }
-}
-
-static void add_effects(Soak *s, unsigned effects)
-{
-    s->effects |= effects;
-    s->all_effects |= effects;
-}
-
-/* What is drawn has to be valid: a refusal is a defect, but not the end. */
-static void add_rules(Soak *s, const char *device, unsigned n,
-                      unsigned allowed)
-{
-    while (n--) {
-        g_autoptr(GString) rule = g_string_new("");
-        g_autofree char *arguments = NULL;
-        unsigned effects = 0;
-        const char *error;
-        QDict *answer;
-
-        soak_rule(&s->random, allowed, rule, &effects);
-        arguments = g_strdup_printf(",'rules':[%s]", rule->str);
-        answer = try_device(s, device, "nvme-fi-add", arguments, &error);
-        if (!error) {
-            g_string_append_printf(s->script, "%s%s",
-                                   s->script->len ? ",\n " : "", rule->str);
-            add_effects(s, effects);
-        }
-        refused(s, error, rule->str);
-        qobject_unref(answer);
-    }
-}
-
-void soak_add_rules(Soak *s, unsigned n, unsigned allowed)
-{
-    add_rules(s, "nvme0", n, allowed);
-}
 
 static void act_io(Soak *s, unsigned allowed)
 {
@@ -139,21 +47,12 @@ static void act_step(Soak *s, unsigned allowed)
 
 static void act_rules(Soak *s, unsigned allowed)
 {
-    soak_add_rules(s, 1 + soak_below(&s->random, 3), allowed);
+    soak_add_rules(s, "nvme0", 1 + soak_below(&s->random, 3), allowed);
 }
 
 static void act_clear(Soak *s, unsigned allowed)
 {
     soak_execute(s, "nvme-fi-clear", "");
-}
-
-void soak_release(Soak *s, const char *arguments)
-{
-    const char *error;
-    QDict *answer = try_qmp(s, "nvme-fi-release", arguments, &error);
-
-    refused(s, error, "nvme-fi-release");
-    qobject_unref(answer);
 }
 
 static void act_release(Soak *s, unsigned allowed)
@@ -173,9 +72,9 @@ static void act_trigger(Soak *s, unsigned allowed)
     if (soak_trigger(&s->random, allowed, trigger, &effects)) {
         arguments = g_strdup_printf(",'triggers':[%s]", trigger->str);
         soak_note(s, "  %s", trigger->str);
-        add_effects(s, effects);
-        answer = try_qmp(s, "nvme-fi-trigger", arguments, &error);
-        refused(s, error, trigger->str);
+        soak_add_effects(s, effects);
+        answer = soak_try(s, "nvme-fi-trigger", arguments, &error);
+        soak_refused(s, error, trigger->str);
         qobject_unref(answer);
     }
 }
@@ -315,62 +214,13 @@ static void act_peer_admin(Soak *s, unsigned allowed)
 
 static void act_peer_rules(Soak *s, unsigned allowed)
 {
-    add_rules(s, "nvme1", 1 + soak_below(&s->random, PEER_RULES), 0);
+    soak_add_rules(s, "nvme1", 1 + soak_below(&s->random, PEER_RULES), 0);
 }
 
 static void act_peer_reset(Soak *s, unsigned allowed)
 {
     soak_check(s, soak_peer_enable(s) || (s->effects & SOAK_DEAD),
                "the other controller was reset and is not ready");
-}
-
-void soak_clear(Soak *s)
-{
-    const char *error;
-
-    soak_execute(s, "nvme-fi-clear", "");
-    qobject_unref(try_device(s, "nvme1", "nvme-fi-clear", "", &error));
-    soak_check(s, !error, "nvme-fi-clear of the other controller: %s", error);
-}
-
-/* Blocks that went bad are good again. */
-void soak_heal(Soak *s)
-{
-    for (unsigned nsid = 1; nsid <= 3; nsid++) {
-        g_autofree char *arguments = g_strdup_printf(
-            ",'triggers':[{'trigger':'media','nsid':%u,'slba':0,'nlb':%d,"
-            "'good':true}]", nsid, HEALED_BLOCKS);
-
-        soak_execute(s, "nvme-fi-trigger", arguments);
-    }
-}
-
-/* What happened, as rules: JSON that the caller frees, or NULL where the
- * controller is gone. */
-char *soak_record(Soak *s)
-{
-    QDict *answer = soak_qmp(s, "nvme-fi-record", "");
-    char *rules = NULL;
-
-    if (qdict_haskey(answer, "return")) {
-        QList *list = qdict_get_qlist(qdict_get_qdict(answer, "return"),
-                                      "rules");
-        GString *json = qobject_to_json(QOBJECT(list));
-
-        rules = g_string_free(json, false);
-    }
-    qobject_unref(answer);
-    return rules;
-}
-
-/* All of @rules must be accepted as they are. */
-void soak_replay(Soak *s, const char *rules)
-{
-    g_autofree char *arguments = g_strdup_printf(",'rules':%s", rules);
-
-    g_string_append_printf(s->script, "\nrecorded: %s", rules);
-    soak_execute(s, "nvme-fi-add", arguments);
-    add_effects(s, s->all_effects);
 }
 
 static void act_queue(Soak *s, unsigned allowed)

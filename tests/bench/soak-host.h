@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The host of the soak: a machine with a controller behind a root port and
- * another one beside it that shares its three namespaces, and queues that know of each command what became of it.
- * Nothing here takes an answer for granted: rules may be in force.
+ * another one beside it that shares its three namespaces, and queues that know
+ * of each command what became of it.  Nothing here takes an answer for
+ * granted: rules may be in force.
  */
 #ifndef SOAK_HOST_H
 #define SOAK_HOST_H

@@ -9,7 +9,7 @@
 #define FAULTY_US       30000       /* where a rule may be what it waits for */
 #define QUICK_TURNS     4
 #define STEP_NS         1000000000
-#define STEPS           200         /* at least: above the longest delay of a rule */
+#define STEPS           200     /* at least: beyond the longest delay */
 
 typedef enum Seen { NEVER, IN_FLIGHT, EVENT_REQUEST, DONE } Seen;
 

@@ -69,7 +69,8 @@ static const Kind actions[] = {
     { "doorbell", SOAK_LOSES, "doorbell!'stuck'" },
     { "doorbell", SOAK_LOSES, "doorbell!'ignored';count?#1..9" },
     { "overlay", 0, "opcode!'identify'|'get-log-page'|'get-features';"
-                    "queue!'admin';patches![{'offset':#0..4999,'value':'a5ff'}]" },
+                    "queue!'admin';"
+                    "patches![{'offset':#0..4999,'value':'a5ff'}]" },
     { "overlay", 0, "opcode!'zone-management-receive';"
                     "patches![{'offset':#0..200,'value':'c3','mask':'0f'}]" },
     { "forbid", 0, "" },

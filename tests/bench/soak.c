@@ -10,6 +10,7 @@
 #include "qemu/osdep.h"
 #include "soak-acts.h"
 #include "soak-io.h"
+#include "soak-monitor.h"
 #include "qobject/qlist.h"
 
 #define ROUNDS_OF_MACHINE   100     /* then a new one; leaks show at the end */
@@ -165,7 +166,8 @@ static bool run_round(Soak *s, uint64_t seed)
     allowed = draw_round(s);
     new_controller(s);
     soak_check(s, soak_peer_enable(s), "the other controller is not ready");
-    soak_add_rules(s, 1 + soak_below(&s->random, MAX_RULES), allowed);
+    soak_add_rules(s, "nvme0", 1 + soak_below(&s->random, MAX_RULES),
+                   allowed);
     act(s, 10 + soak_below(&s->random, 60), allowed);
     if (soak_chance(&s->random, REPLAYED)) {
         recording = soak_record(s);

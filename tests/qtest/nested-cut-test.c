@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * This test cuts the power and lets the drive be gone while the controller waits
- * for a command that takes several steps on the medium: what resets it
+ * This test cuts the power and lets the drive be gone while the controller
+ * waits for a command that takes several steps on the medium: what resets it
  * must not begin in the event loop of that waiting, where it would wait for
  * ever.
  */
