@@ -140,7 +140,8 @@ void nvme_fi_unmap(NvmeSg *sg);
 /*
  * park.c
  * nvme_fi_park: let @req, which keeps its place on out_req_list, go on after
- * @delay_ns of virtual time (NVME_FI_PARK_FOREVER: when nvme_fi_unpark() says so).
+ * @delay_ns of virtual time, or for NVME_FI_PARK_FOREVER when nvme_fi_unpark()
+ * says so.
  * nvme_fi_forget_park: @req, which waits, is not to complete any more.
  * nvme_fi_unpark_due: the bottom half of the controller in @opaque.
  */

@@ -325,8 +325,8 @@ static void run(Suite *suite, const Case *c, Outcome *out)
     }
     out->value = program_run(&program, PROGRAM_MS, argv);
     buf_json_key(&out->observed, "output");
-    buf_json_string(&out->observed, program.output.data ?: "",
-                    program.output.len);
+    buf_json_string(&out->observed, program.output.data ?
+                    program.output.data : "", program.output.len);
     program_done(&program);
     if (cc->after) {
         cc->after(suite, out);
@@ -367,7 +367,7 @@ static void describe(Suite *suite, const Case *c, const Outcome *out,
         cc->want(record);
     }
     buf_printf(record, "]%s%s}}}", cc->observed ? "," : "",
-               cc->observed ?: "");
+               cc->observed ? cc->observed : "");
 }
 
 static const SuiteClass cli_class = {

@@ -203,19 +203,21 @@ static long long do_op(Suite *suite, const Case *c)
 
 static void report(Suite *suite, const Case *c, Outcome *out)
 {
-    struct {
+    /* the header, and room for the one zone that follows it */
+    union {
         struct blk_zone_report header;
-        struct blk_zone zone;
+        char room[sizeof(struct blk_zone_report) + sizeof(struct blk_zone)];
     } got = { .header = { .sector = zone_start(c), .nr_zones = 1 } };
+    const struct blk_zone *zone = got.header.zones;
 
     if (ioctl(suite->disk.fd, BLKREPORTZONE, &got) ||
         got.header.nr_zones != 1) {
         buf_json_str(&out->observed, "report", strerrorname_np(errno));
         return;
     }
-    buf_json_int(&out->observed, "cond", got.zone.cond);
-    buf_json_int(&out->observed, "wp", got.zone.wp == ~0ULL ? NO_WP :
-                 (long long)(got.zone.wp - got.zone.start));
+    buf_json_int(&out->observed, "cond", zone->cond);
+    buf_json_int(&out->observed, "wp", zone->wp == ~0ULL ? NO_WP :
+                 (long long)(zone->wp - zone->start));
 }
 
 static void run(Suite *suite, const Case *c, Outcome *out)

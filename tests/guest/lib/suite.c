@@ -155,7 +155,9 @@ static void run_case(Suite *suite, const Case *c, Outcome *out)
         evidence_mark(&suite->evidence, "end", c->ordinal);
         suite_forget(suite);
     }
-    suite->class->cleanup(suite, c, out);
+    if (suite->class->cleanup) {
+        suite->class->cleanup(suite, c, out);
+    }
 }
 
 static bool add_rules(Suite *suite, size_t first, size_t count)

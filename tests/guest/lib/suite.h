@@ -52,7 +52,8 @@ typedef struct SuiteClass {
      * in each phase of a case. */
     void (*prepare)(Suite *suite, const Case *c, Outcome *out);
     void (*run)(Suite *suite, const Case *c, Outcome *out);
-    /* Undoes prepare(); may look at what the case left on the disk. */
+    /* Undoes prepare(); may look at what the case left on the disk; may be
+     * NULL. */
     void (*cleanup)(Suite *suite, const Case *c, Outcome *out);
     /* Adds members of its own to the object "result"; may be NULL. */
     void (*result)(Suite *suite, const Case *c, Buf *result);
