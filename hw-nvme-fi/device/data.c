@@ -84,7 +84,8 @@ NvmeFiData *nvme_fi_data_done(NvmeRequest *req)
 {
     NvmeFiData *data = req->fi->data;
 
-    if (!data || !data->before || req->status) {
+    if (!data || !data->before || req->status ||
+        !nvme_fi_image_fits(data->before)) {
         return NULL;
     }
     nvme_fi_image_follow(data->before, req);

@@ -28,7 +28,8 @@ void nvme_fi_data_free(NvmeRequest *req);
  */
 NvmeFiNext nvme_fi_data_fetch(NvmeFi *fi, NvmeRequest *req);
 
-/* The data of @req whose blocks were read, if it succeeded, or NULL. */
+/* The data of @req whose blocks were read, if it succeeded and they are still
+ * of that format, or NULL. */
 NvmeFiData *nvme_fi_data_done(NvmeRequest *req);
 
 /* A transfer ended with @ret: whether the action goes on.  If not, the command

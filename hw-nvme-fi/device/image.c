@@ -116,6 +116,8 @@ static NvmeFiImage *image_new(NvmeNamespace *ns, const FiRange *extents,
     image->n = n;
     image->extents = g_memdup2(extents, n * sizeof(*extents));
     image->nlb = count_blocks(extents, n);
+    image->lbasz = ns->lbasz;
+    image->ms = ns->lbaf.ms;
     image->data = g_malloc(nvme_fi_data_len(ns, image->nlb));
     if (ns->lbaf.ms) {
         image->meta = g_malloc(nvme_fi_meta_len(ns, image->nlb));
@@ -143,6 +145,12 @@ void nvme_fi_image_free(NvmeFiImage *image)
         g_free(image->meta);
         g_free(image);
     }
+}
+
+bool nvme_fi_image_fits(const NvmeFiImage *image)
+{
+    return image->lbasz == image->ns->lbasz &&
+        image->ms == image->ns->lbaf.ms;
 }
 
 uint64_t nvme_fi_image_place(const NvmeFiImage *image, const FiRange *extent,
@@ -195,6 +203,9 @@ static void transfer_next(NvmeRequest *req, int ret)
 {
     NvmeFiImage *image = req->fi->image;
 
+    if (ret >= 0 && !nvme_fi_image_fits(image)) {
+        ret = -EIO;
+    }
     while (ret >= 0 && image->next < image->n) {
         const FiRange *extent = &image->extents[image->next++];
         uint64_t block = image->block;

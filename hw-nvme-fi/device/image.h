@@ -17,6 +17,8 @@ typedef struct NvmeFiImage {
     FiRange *extents;           /* each lies within the namespace */
     uint64_t nlb;               /* blocks of all of them together */
     size_t bytes;               /* of data and meta */
+    size_t lbasz;               /* of the namespace's format, and bytes of */
+    size_t ms;                  /* metadata, when the image was made */
     uint8_t *data;              /* of all extents, one after the other */
     uint8_t *meta;              /* NULL: the namespace has none */
 
@@ -48,12 +50,17 @@ NvmeFiImage *nvme_fi_image_new(NvmeNamespace *ns, const GArray *extents);
 NvmeFiImage *nvme_fi_image_like(const NvmeFiImage *image);
 void nvme_fi_image_free(NvmeFiImage *image);
 
+/* False after the host formatted the namespace in another way: then the image
+ * has no place there. */
+bool nvme_fi_image_fits(const NvmeFiImage *image);
+
 /*
  * nvme_fi_image_read, nvme_fi_image_write:
  * As nvme_fi_medium_read() and nvme_fi_medium_write(), for all extents.  What
  * is read or written lies @by blocks further on, each extent kept within the
  * namespace; the first @first blocks of the image are left out of a write.
- * One transfer of @req at a time.
+ * One transfer of @req at a time.  One that is overtaken by a format fails;
+ * only that of an image that does not fit ends before these return.
  */
 void nvme_fi_image_read(NvmeRequest *req, NvmeFiImage *image, int64_t by,
                         NvmeFiMediumFunc *done);

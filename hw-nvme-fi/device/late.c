@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Writes that come a second time after their command was completed.  A reset
- * of the controller, and the loss of the namespace, ends those that wait.
+ * of the controller, and the loss of the namespace or of its format, ends those
+ * that wait.
  */
 #include "qemu/osdep.h"
 #include "qemu/main-loop.h"
@@ -62,7 +63,8 @@ static void late_write(void *opaque, int ret)
     FiRange *extent;
     void *buf;
 
-    if (ret < 0 || !late->list || late->next == image->n) {
+    if (ret < 0 || !late->list || late->next == image->n ||
+        !nvme_fi_image_fits(image)) {
         late_end(late);
         return;
     }
@@ -121,6 +123,10 @@ static void late_begin(NvmeFiLate *late)
     if (nvme_ns(fi->ctrl, late->nsid) != late->image->ns) {
         trace_pci_nvme_fi_left_out(fi->device, "duplicate",
                                    "the namespace is not attached any more");
+        late_end(late);
+    } else if (!nvme_fi_image_fits(late->image)) {
+        trace_pci_nvme_fi_left_out(fi->device, "duplicate",
+                                   "the namespace was formatted");
         late_end(late);
     } else if (late->append && !append_begin(late)) {
         trace_pci_nvme_fi_left_out(fi->device, "duplicate",

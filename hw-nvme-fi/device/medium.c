@@ -19,6 +19,7 @@ typedef struct NvmeFiTransfer {
     uint64_t slba;
     uint64_t nlb;
     void *meta;                 /* NULL: none, or its transfer has begun */
+    size_t meta_len;
     QEMUIOVector iov;
 } NvmeFiTransfer;
 
@@ -87,10 +88,12 @@ static void transfer_cb(void *opaque, int ret)
     transfer->meta = NULL;
     if (ret < 0 || transfer->cancelled || !meta) {
         transfer_end(transfer, ret);
-        return;
+    } else if (transfer->meta_len != nvme_fi_meta_len(ns, transfer->nlb)) {
+        transfer_end(transfer, -EIO);   /* it was formatted meanwhile */
+    } else {
+        transfer_begin(transfer, nvme_moff(ns, transfer->slba), meta,
+                       transfer->meta_len);
     }
-    transfer_begin(transfer, nvme_moff(ns, transfer->slba), meta,
-                   nvme_fi_meta_len(ns, transfer->nlb));
 }
 
 static void transfer_start(NvmeRequest *req, NvmeNamespace *ns, bool write,
@@ -109,6 +112,7 @@ static void transfer_start(NvmeRequest *req, NvmeNamespace *ns, bool write,
     transfer->slba = slba;
     transfer->nlb = nlb;
     transfer->meta = ns->lbaf.ms ? meta : NULL;
+    transfer->meta_len = nvme_fi_meta_len(ns, nlb);
     req->aiocb = &transfer->common;
     if (!req->ns) {
         /* who looks for overlapping commands asks those in flight for it */

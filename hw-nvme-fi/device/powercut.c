@@ -166,7 +166,9 @@ static void decide_namespace(NvmeFiCut *cut)
     unsigned end;
 
     QTAILQ_FOREACH(write, &cut->cache->writes, entry) {
-        if (write->before->ns == cut->ns) {
+        /* of another format there is nothing that could be put back */
+        if (write->before->ns == cut->ns &&
+            nvme_fi_image_fits(write->before)) {
             add_cells(cells, write);
         }
     }

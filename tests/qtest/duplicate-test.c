@@ -57,6 +57,26 @@ static void test_late(void)
     fi_rig_free(rig);
 }
 
+/* A format ends what waits: its content has no place in the new blocks. */
+static void test_late_format(void)
+{
+    FiRig *rig = data_rig_new("");
+    NvmeCmd format = nvme_cmd(NVME_ADM_CMD_FORMAT_NVM, NS_PLAIN);
+    NvmeCmd read = nvme_cmd(NVME_CMD_READ, NS_PLAIN);
+
+    add_rule(rig, true, "write");
+    data_put(rig, NS_PLAIN, 1, 1, NEW);
+    format.cdw10 = cpu_to_le32(4);              /* blocks of 4 KiB */
+    g_assert_cmphex(nvme_ring_exec(&rig->host->admin, &format, NULL), ==, 0);
+    nvme_vm_step(rig->vm, LATE);
+    nvme_vm_settle(rig->vm);
+    read.cdw10 = cpu_to_le32(1);
+    read.dptr.prp1 = cpu_to_le64(rig->data);
+    g_assert_cmphex(nvme_ring_exec(rig->io, &read, NULL), ==, 0);
+    g_assert_true(nvme_memory_holds(rig->host, rig->data, NVME_PAGE, 0));
+    fi_rig_free(rig);
+}
+
 static void test_late_deallocate(void)
 {
     static const NvmeDsmRange ranges[] = {
@@ -195,6 +215,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/nvme-fi/duplicate/at-once", test_at_once);
     g_test_add_func("/nvme-fi/duplicate/late", test_late);
+    g_test_add_func("/nvme-fi/duplicate/late-format", test_late_format);
     g_test_add_func("/nvme-fi/duplicate/late-deallocate",
                     test_late_deallocate);
     g_test_add_func("/nvme-fi/duplicate/append", test_append);
