@@ -72,9 +72,22 @@ void nvme_fi_request_free(NvmeRequest *req)
         ops_of(f)->free(req);
     }
     nvme_fi_capture_free(f->capture);
+    nvme_ctrl(req)->fi->bytes -= f->bytes;
     fi_detail_unref(f->action.detail);
     g_free(f);
     req->fi = NULL;
+}
+
+bool nvme_fi_reserve(NvmeRequest *req, uint64_t bytes)
+{
+    NvmeFi *fi = nvme_ctrl(req)->fi;
+
+    if (bytes > NVME_FI_MAX_IMAGE || fi->bytes + bytes > NVME_FI_MAX_IMAGES) {
+        return false;
+    }
+    fi->bytes += bytes;
+    req->fi->bytes += bytes;
+    return true;
 }
 
 uint64_t nvme_fi_request_random(const NvmeRequest *req, unsigned index)

@@ -223,7 +223,7 @@ static bool capture_write(NvmeFiCache *cache, NvmeRequest *req)
         return false;
     }
     bytes = nvme_fi_extents_bytes(ns, extents);
-    if (bytes > MIN(cache->size, NVME_FI_MAX_IMAGE)) {
+    if (bytes > cache->size || !nvme_fi_reserve(req, bytes)) {
         /* it goes past the cache, and so must all that it overwrites */
         nvme_fi_cache_settle(cache, NVME_NSID_BROADCAST);
         return false;

@@ -6,6 +6,7 @@
  */
 #include "qemu/osdep.h"
 #include "../engine/names.h"
+#include "hw/nvme/trace.h"
 #include "damage.h"
 #include "medium.h"
 
@@ -154,6 +155,12 @@ static bool is_format_same(const Corrupt *c)
     return c->lbasz == c->ns->lbasz && c->ms == c->ns->lbaf.ms;
 }
 
+/* What is read of the medium, is transferred once more or was there before. */
+static uint64_t kept_bytes(const Corrupt *c)
+{
+    return c->nlb * (c->lbasz + c->ms);
+}
+
 static void alloc_old(Corrupt *c)
 {
     c->old_data = g_malloc0(nvme_fi_data_len(c->ns, c->nlb));
@@ -223,6 +230,12 @@ static NvmeFiNext corrupt_fetch(NvmeFi *fi, NvmeRequest *req)
     Corrupt *c = req->fi->data = corrupt_new(fi, req);
 
     if (!c) {
+        return NVME_FI_GO_ON;
+    }
+    if (!nvme_fi_reserve(req, kept_bytes(c))) {
+        trace_pci_nvme_fi_left_out(fi->device, req->fi->id,
+                                   "the commands have too many blocks");
+        g_clear_pointer(&req->fi->data, g_free);
         return NVME_FI_GO_ON;
     }
     if (c->is_stale) {

@@ -66,8 +66,8 @@ NvmeFiNext nvme_fi_data_fetch(NvmeFi *fi, NvmeRequest *req)
     if (!extents->len) {
         return NVME_FI_GO_ON;
     }
-    if (nvme_fi_extents_bytes(ns, extents) > NVME_FI_MAX_IMAGE) {
-        left_out(req, "the command has too many blocks");
+    if (!nvme_fi_reserve(req, nvme_fi_extents_bytes(ns, extents))) {
+        left_out(req, "the commands have too many blocks");
         return NVME_FI_GO_ON;
     }
     data = req->fi->data = g_new0(NvmeFiData, 1);

@@ -8,9 +8,6 @@
 
 #include "medium.h"
 
-/* Bytes of data and metadata of one image at most; the schema says so, too. */
-#define NVME_FI_MAX_IMAGE (64 * 1024 * 1024)
-
 typedef struct NvmeFiImage {
     NvmeNamespace *ns;
     unsigned n;                 /* extents, in the command's order */

@@ -14,6 +14,10 @@
 
 /* Bytes of a rules file; qapi/nvme-fi.json says so, too. */
 #define NVME_FI_MAX_FILE_SIZE (16 * MiB)
+/* Bytes of the content of blocks that one command may keep at a time, and all
+ * commands of a controller together; qapi/nvme-fi.json says so, too. */
+#define NVME_FI_MAX_IMAGE     (64 * MiB)
+#define NVME_FI_MAX_IMAGES    (256 * MiB)
 /* Entries of the command log; qapi/nvme-fi.json says so, too. */
 #define NVME_FI_LOG_ENTRIES   16384
 /* Entries of the Error Information log: the number in Identify, ELPE + 1. */
@@ -64,6 +68,7 @@ typedef struct NvmeFiRequest {
     NvmeFiStage stage;
     NvmeFiPark *park;           /* NULL: does not wait there */
     void *data;                 /* of the action */
+    uint64_t bytes;             /* reserved for content of blocks */
     struct NvmeFiImage *image;  /* that is transferred now; image.c */
     struct NvmeFiCapture *capture;  /* of the write cache */
 } NvmeFiRequest;
@@ -84,6 +89,7 @@ typedef struct NvmeFi {
     QEMUBH *bh;
     QTAILQ_HEAD(, NvmeFiPark) due;
 
+    uint64_t bytes;             /* reserved by all commands */
     uint64_t *ordinals;         /* commands fetched so far, by queue */
     uint16_t last_qid;          /* the queue of the last one */
 
@@ -129,6 +135,8 @@ NvmeCtrl *nvme_fi_find_device(const char *device, Error **errp);
 /* apply.c */
 /* Frees what @req has here, after its entry was logged. */
 void nvme_fi_request_free(NvmeRequest *req);
+/* Whether @req may keep @bytes of the content of blocks; for its lifetime. */
+bool nvme_fi_reserve(NvmeRequest *req, uint64_t bytes);
 /* Who cancels a wait of @req calls this: nothing more is to be done to it but
  * to complete it with the status that it has. */
 void nvme_fi_cancelled(NvmeRequest *req);

@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "data-rig.h"
+#include "qemu/units.h"
 
 #define OLD 0x11
 #define NEW 0x22
@@ -124,6 +125,45 @@ static void test_refused(void)
     fi_rig_free(rig);
 }
 
+/* What its commands keep together has a limit, which is that of the schema:
+ * 256 MiB.  What is more is left alone, until there is room again. */
+static void test_too_much_together(void)
+{
+    FiRig *rig = data_rig_new("");
+    const uint32_t all = FI_NS_BYTES / NVME_LBA;
+    const unsigned n = 256 * MiB / FI_NS_BYTES;
+    NvmeCmd cmd = nvme_cmd_rw(rig->host, NVME_CMD_WRITE_ZEROES, NS_PLAIN, 0,
+                              all, 0);
+    NvmeCmd small = nvme_cmd_rw(rig->host, NVME_CMD_WRITE_ZEROES, NS_ZONED, 0,
+                                8, 0);
+
+    fi_add(rig, "{'id':'l','action':'lose','opcode':'write-zeroes',"
+           "'delay-ns':1000000000}");
+    for (unsigned i = 0; i < n; i++) {
+        nvme_ring_submit(rig->io, &cmd);
+    }
+    nvme_vm_settle(rig->vm);
+    g_assert_cmpint(fi_hits(rig, "l"), ==, n);
+    fi_clear(rig);
+    fi_add(rig, "{'id':'c','action':'corrupt','how':'fill','value':%d,"
+           "'opcode':'write-zeroes'}", NEW);
+    small.cdw10 = cpu_to_le32(0);
+    g_assert_cmphex(nvme_ring_exec(rig->io, &small, NULL), ==, 0);
+    g_assert_true(data_holds(rig, NS_ZONED, 0, 8, 0));
+    for (unsigned i = 0; i < n; i++) {
+        NvmeCqe cqe;
+
+        while (!nvme_ring_poll(rig->io, &cqe)) {
+            nvme_vm_step(rig->vm, 1000000000);
+        }
+        g_assert_cmphex(NVME_CQE_STATUS(&cqe), ==, 0);
+    }
+    small.cdw10 = cpu_to_le32(FI_ZONE_BLOCKS);
+    g_assert_cmphex(nvme_ring_exec(rig->io, &small, NULL), ==, 0);
+    g_assert_true(data_holds(rig, NS_ZONED, FI_ZONE_BLOCKS, 8, NEW));
+    fi_rig_free(rig);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -134,6 +174,8 @@ int main(int argc, char **argv)
     g_test_add_func("/nvme-fi/lose/reads-are-untouched",
                     test_reads_are_untouched);
     g_test_add_func("/nvme-fi/lose/refused", test_refused);
+    g_test_add_func("/nvme-fi/lose/too-much-together",
+                    test_too_much_together);
     data_add_interplay("lose", "{'id':'r','action':'lose','opcode':'write'}");
     return g_test_run();
 }
