@@ -153,18 +153,24 @@ bool nvme_fi_image_fits(const NvmeFiImage *image)
         image->ms == image->ns->lbaf.ms;
 }
 
-uint64_t nvme_fi_image_place(const NvmeFiImage *image, const FiRange *extent,
-                             int64_t by)
+uint64_t nvme_fi_place(const NvmeNamespace *ns, const FiRange *blocks,
+                       int64_t by)
 {
-    uint64_t last = le64_to_cpu(image->ns->id_ns.nsze) - extent->nlb;
+    uint64_t last = le64_to_cpu(ns->id_ns.nsze) - blocks->nlb;
     uint64_t far;
 
     if (by < 0) {
         far = -(uint64_t)by;
-        return far > extent->slba ? 0 : extent->slba - far;
+        return far > blocks->slba ? 0 : blocks->slba - far;
     }
     far = by;
-    return far > last - extent->slba ? last : extent->slba + far;
+    return far > last - blocks->slba ? last : blocks->slba + far;
+}
+
+uint64_t nvme_fi_image_place(const NvmeFiImage *image, const FiRange *extent,
+                             int64_t by)
+{
+    return nvme_fi_place(image->ns, extent, by);
 }
 
 /* The model puts the block that it chose into the SQE. */

@@ -69,7 +69,10 @@ void nvme_fi_image_write(NvmeRequest *req, NvmeFiImage *image, int64_t by,
  * write pointer holds. */
 void nvme_fi_image_follow(NvmeFiImage *image, const NvmeRequest *req);
 
-/* Where extent @extent goes when it is moved by @by blocks. */
+/* Where blocks of @ns go when they are moved by @by blocks, and an extent of
+ * @image. */
+uint64_t nvme_fi_place(const NvmeNamespace *ns, const FiRange *blocks,
+                       int64_t by);
 uint64_t nvme_fi_image_place(const NvmeFiImage *image, const FiRange *extent,
                              int64_t by);
 

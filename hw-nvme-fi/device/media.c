@@ -7,6 +7,7 @@
 #include "qemu/osdep.h"
 #include "../engine/names.h"
 #include "action.h"
+#include "image.h"
 #include "media.h"
 
 #define PROPERTY "fi-media"     /* of the subsystem object; holds a reference */
@@ -172,15 +173,15 @@ static FiRange real_run(const NvmeRequest *req, NvmeNamespace *ns,
     FiRange run = { nvme_fi_slba(req), nlb };
     NvmeFiActionType action = content_action(req);
 
-    if (action == NVME_FI_ACTION_TYPE_LOSE) {
+    if (!nvme_fi_in_bounds(ns, run.slba, run.nlb)) {
+        run.nlb = 0;
+    } else if (action == NVME_FI_ACTION_TYPE_LOSE) {
         run.nlb = 0;
     } else if (action == NVME_FI_ACTION_TYPE_TEAR) {
         run.nlb = MIN(nlb, nvme_fi_rule_of(req)->u.tear.blocks);
     } else if (action == NVME_FI_ACTION_TYPE_MISDIRECT) {
-        run.slba += nvme_fi_rule_of(req)->u.misdirect.by;
-    }
-    if (!nvme_fi_in_bounds(ns, run.slba, run.nlb)) {
-        run.nlb = 0;
+        run.slba = nvme_fi_place(ns, &run,
+                                 nvme_fi_rule_of(req)->u.misdirect.by);
     }
     return run;
 }

@@ -199,6 +199,20 @@ static void test_copy_source(void)
     fi_rig_free(rig);
 }
 
+/* A place beyond the namespace is its nearest end, for the bad blocks, too. */
+static void test_misdirected_to_the_end(void)
+{
+    FiRig *rig = fi_rig_start();
+
+    fi_trigger(rig, "{'trigger':'media','slba':0}");
+    fi_add(rig, "{'action':'misdirect','by':-100}");
+    g_assert_cmphex(fi_read(rig, 8), ==, UNRECOVERED_READ);
+    g_assert_cmphex(fi_rw(rig, NVME_CMD_WRITE, 8, 1), ==, 0);
+    check_media(rig, "");
+    g_assert_cmphex(fi_read(rig, 8), ==, 0);
+    fi_rig_free(rig);
+}
+
 static void test_format_heals(void)
 {
     FiRig *rig = fi_rig_start();
@@ -347,6 +361,8 @@ int main(int argc, char **argv)
                     test_what_does_not_heal);
     g_test_add_func("/nvme-fi/media/neighbours-merge", test_neighbours_merge);
     g_test_add_func("/nvme-fi/media/copy-source", test_copy_source);
+    g_test_add_func("/nvme-fi/media/misdirected-to-the-end",
+                    test_misdirected_to_the_end);
     g_test_add_func("/nvme-fi/media/format-heals", test_format_heals);
     g_test_add_func("/nvme-fi/media/zoned", test_zoned);
     g_test_add_func("/nvme-fi/media/model-errors-win", test_model_errors_win);
