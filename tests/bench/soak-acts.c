@@ -143,6 +143,18 @@ static void act_reset(Soak *s, unsigned allowed)
     again(s, ok, "reset");
 }
 
+/* The same, with shadow doorbells from then on, unless a rule denies them. */
+static void act_shadow(Soak *s, unsigned allowed)
+{
+    bool ok = soak_disable(s) & soak_enable(s);
+
+    if (ok && !soak_shadow_doorbells(s)) {
+        /* whether they are in use is not known */
+        ok = soak_disable(s) & soak_enable(s);
+    }
+    again(s, ok, "reset for shadow doorbells");
+}
+
 static void act_flr(Soak *s, unsigned allowed)
 {
     soak_flr(s);
@@ -251,6 +263,7 @@ static const struct {
     { "queue", 3, act_queue },
     { "reset", 2, act_reset },
     { "FLR", 1, act_flr },
+    { "shadow doorbells", 1, act_shadow },
     { "replug", 1, act_replug },
     { "shutdown", 1, act_shutdown },
     { "system reset", 1, act_system_reset },

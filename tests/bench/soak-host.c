@@ -154,6 +154,7 @@ void soak_start(Soak *s, const char *binary)
     forget_peer_rings(s);
     s->data = nvme_alloc(s->host, 2 * NVME_PAGE);
     s->list = nvme_alloc(s->host, NVME_PAGE);
+    s->shadow = nvme_alloc(s->host, 2 * NVME_PAGE);
 }
 
 void soak_stop(Soak *s)
@@ -199,6 +200,21 @@ bool soak_disable(Soak *s)
     return ok;
 }
 
+bool soak_shadow_doorbells(Soak *s)
+{
+    NvmeCmd cmd = nvme_cmd(NVME_ADM_CMD_DBBUF_CONFIG, 0);
+
+    qtest_memset(s->vm->qts, s->shadow, 0, 2 * NVME_PAGE);
+    cmd.dptr.prp1 = cpu_to_le64(s->shadow);
+    cmd.dptr.prp2 = cpu_to_le64(s->shadow + NVME_PAGE);
+    if (soak_exec(s, &s->admin, &cmd)) {
+        return false;
+    }
+    s->host->shadow = s->shadow;
+    s->host->eventidx = s->shadow + NVME_PAGE;
+    return true;
+}
+
 void soak_shut_down(Soak *s, bool abrupt)
 {
     uint32_t cc = nvme_host_reg(s->host, NVME_REG_CC);
@@ -229,6 +245,10 @@ static bool create(Soak *s, NvmeHost *host, SoakRing *admin, SoakRing *r,
         .sq = nvme_alloc(host, entries * sizeof(NvmeCmd)),
         .cq = nvme_alloc(host, entries * sizeof(NvmeCqe)),
     };
+    if (host->shadow) {
+        qtest_memset(s->vm->qts, host->shadow + id * 8, 0, 8);
+        qtest_memset(s->vm->qts, host->eventidx + id * 8, 0, 8);
+    }
     cmd = nvme_cmd_create_cq(id, entries, ring->cq, id);
     adopt(r, ring);
     if (soak_exec(s, admin, &cmd) == 0) {

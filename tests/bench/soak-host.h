@@ -36,6 +36,7 @@ typedef struct Soak {
     SoakRing admin, io[SOAK_RINGS];
     SoakRing peer_admin, peer_io;
     uint64_t data, list;            /* guest memory: two pages; one page */
+    uint64_t shadow;                /* two pages */
     uint64_t commands;              /* that were submitted */
     GString *script;                /* the rules of this round */
     GString *history;               /* what was done in it */
@@ -75,6 +76,8 @@ SoakRing *soak_ring(Soak *s, unsigned i);
 bool soak_enable(Soak *s);
 bool soak_disable(Soak *s);         /* all I/O queues are gone */
 void soak_flr(Soak *s);             /* disabled afterwards */
+/* Shadow doorbells for the queues to come, while there is none. */
+bool soak_shadow_doorbells(Soak *s);
 void soak_shut_down(Soak *s, bool abrupt);      /* CC.SHN; still enabled */
 bool soak_create(Soak *s, unsigned index, uint16_t entries);
 bool soak_delete(Soak *s, unsigned index);
