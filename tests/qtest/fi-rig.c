@@ -127,6 +127,11 @@ uint16_t fi_read(FiRig *rig, uint64_t slba)
     return fi_rw(rig, NVME_CMD_READ, slba, 1);
 }
 
+static const char *device(FiRig *rig)
+{
+    return rig->device ?: "nvme0";
+}
+
 /* A command with the list @name, of which @items is the text. */
 static QDict * G_GNUC_PRINTF(4, 0)
 send_list(FiRig *rig, const char *command, const char *name,
@@ -137,8 +142,8 @@ send_list(FiRig *rig, const char *command, const char *name,
     /* raw: a list of many thousand rules is not parsed on this side */
     qtest_qmp_send_raw(rig->vm->qts,
                        "{'execute': '%s', 'arguments': "
-                       "{'device': 'nvme0', '%s': [%s]}}\n", command, name,
-                       list);
+                       "{'device': '%s', '%s': [%s]}}\n", command,
+                       device(rig), name, list);
     return qtest_qmp_receive(rig->vm->qts);
 }
 
@@ -210,13 +215,14 @@ void fi_remove(FiRig *rig, const char *id)
 {
     qtest_qmp_assert_success(rig->vm->qts,
         "{'execute': 'nvme-fi-remove', 'arguments': "
-        "{'device': 'nvme0', 'ids': [%s]}}", id);   /* %s: a JSON string */
+        "{'device': %s, 'ids': [%s]}}", device(rig), id);   /* quoted by it */
 }
 
 void fi_clear(FiRig *rig)
 {
     qtest_qmp_assert_success(rig->vm->qts,
-        "{'execute': 'nvme-fi-clear', 'arguments': {'device': 'nvme0'}}");
+        "{'execute': 'nvme-fi-clear', 'arguments': {'device': %s}}",
+        device(rig));
 }
 
 uint64_t fi_release(FiRig *rig, const char *arguments)
@@ -225,7 +231,8 @@ uint64_t fi_release(FiRig *rig, const char *arguments)
     uint64_t released;
 
     qtest_qmp_send_raw(rig->vm->qts, "{'execute': 'nvme-fi-release', "
-                       "'arguments': {'device': 'nvme0'%s}}\n", arguments);
+                       "'arguments': {'device': '%s'%s}}\n", device(rig),
+                       arguments);
     response = qtest_qmp_receive(rig->vm->qts);
     g_assert_false(qdict_haskey(response, "error"));
     released = qdict_get_int(qdict_get_qdict(response, "return"), "released");
@@ -236,14 +243,15 @@ uint64_t fi_release(FiRig *rig, const char *arguments)
 QDict *fi_query(FiRig *rig)
 {
     return qtest_qmp_assert_success_ref(rig->vm->qts,
-        "{'execute': 'query-nvme-fi', 'arguments': {'device': 'nvme0'}}");
+        "{'execute': 'query-nvme-fi', 'arguments': {'device': %s}}",
+        device(rig));
 }
 
 QDict *fi_log(FiRig *rig, uint64_t since)
 {
     return qtest_qmp_assert_success_ref(rig->vm->qts,
         "{'execute': 'query-nvme-fi-log', 'arguments': "
-        "{'device': 'nvme0', 'since': %" PRIu64 "}}", since);
+        "{'device': %s, 'since': %" PRIu64 "}}", device(rig), since);
 }
 
 /* The counter @member of the rule @id, or -1 where there is no such rule. */

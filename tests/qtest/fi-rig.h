@@ -29,6 +29,7 @@ typedef struct FiRig {
     NvmeHost *host;
     NvmeRing *io;           /* queue pair 1 */
     uint64_t data;          /* guest buffer of FI_DATA_BYTES */
+    char *device;           /* for QMP, NULL: "nvme0" */
 } FiRig;
 
 /* The machine with its controller "nvme0", not enabled yet; @binary as for
