@@ -14,8 +14,7 @@ QPCIDevice *fi_port(FiRig *rig)
     return port;
 }
 
-/* Forwards the memory that libqos hands out. */
-static void open_port(FiRig *rig)
+void fi_port_open(FiRig *rig)
 {
     g_autofree QPCIDevice *port = fi_port(rig);
 
@@ -37,7 +36,7 @@ FiRig *fi_port_new(const char *options)
         "-device nvme-ns,drive=d0,nsid=1", options);
 
     rig->vm = nvme_vm_new(NVME_VM_PATCHED, 1, FI_NS_BYTES, args);
-    open_port(rig);
+    fi_port_open(rig);
     rig->host = nvme_host_new(rig->vm, FI_PORT_NVME);
     rig->data = nvme_alloc(rig->host, FI_DATA_BYTES);
     fi_rig_enable(rig);

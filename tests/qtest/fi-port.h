@@ -15,6 +15,9 @@
  * @options for the nvme device, beginning with a comma, or further ones of
  * QEMU, beginning with a space, or "". */
 FiRig *fi_port_new(const char *options);
+/* Lets the port forward the memory that libqos hands out; a reset of the
+ * machine undoes it. */
+void fi_port_open(FiRig *rig);
 /* The root port; the caller frees it with g_free(). */
 QPCIDevice *fi_port(FiRig *rig);
 /* The 16-bit register at @offset of the port's PCI Express capability. */

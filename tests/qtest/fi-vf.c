@@ -34,10 +34,21 @@ static uint16_t manage(FiVf *pair, unsigned act, unsigned rt, unsigned number)
     return nvme_ring_exec(&pair->pf->host->admin, &cmd, NULL);
 }
 
-static void enable_function(QTestState *qts)
+static void map_config(NvmeVm *vm)
+{
+    QPCIDevice *mch = qpci_device_find(vm->bus, 0);
+
+    qpci_config_writel(mch, 0x64, 0);           /* PCIEXBAR */
+    qpci_config_writel(mch, 0x60, ECAM | 1);
+    g_free(mch);
+}
+
+static void enable_function(NvmeVm *vm)
 {
     uint64_t cap = config(FI_PORT_NVME, SRIOV_CAP);
+    QTestState *qts = vm->qts;
 
+    map_config(vm);
     g_assert_cmphex(qtest_readw(qts, cap), ==, PCI_EXT_CAP_ID_SRIOV);
     qtest_writew(qts, cap + PCI_SRIOV_NUM_VF, 1);
     qtest_writel(qts, cap + PCI_SRIOV_BAR, VF_BAR);
@@ -93,7 +104,7 @@ void fi_vf_bring_up(FiVf *pair)
 {
     FiRig *vf = pair->vf;
 
-    enable_function(vf->vm->qts);
+    enable_function(vf->vm);
     g_assert_cmphex(fi_vf_offline(pair), ==, 0);
     g_assert_cmphex(manage(pair, ACT_ASSIGN, RT_QUEUES, 2), ==, 0);
     g_assert_cmphex(manage(pair, ACT_ASSIGN, RT_VECTORS, 2), ==, 0);
@@ -128,16 +139,11 @@ FiVf *fi_vf_new(void)
 {
     FiVf *pair = g_new0(FiVf, 1);
     FiRig *vf = g_new0(FiRig, 1);
-    QPCIDevice *mch;
 
     pair->pf = fi_port_new(",sriov_max_vfs=1,sriov_vq_flexible=2,"
                            "sriov_vi_flexible=2");
     pair->vf = vf;
     vf->vm = pair->pf->vm;
-    mch = qpci_device_find(vf->vm->bus, 0);
-    qpci_config_writel(mch, 0x64, 0);           /* PCIEXBAR */
-    qpci_config_writel(mch, 0x60, ECAM | 1);
-    g_free(mch);
     vf->device = find_path(vf->vm);
     vf->host = new_host(vf->vm);
     vf->data = nvme_alloc(vf->host, FI_DATA_BYTES);

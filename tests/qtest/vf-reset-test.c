@@ -69,6 +69,25 @@ static void end_pf_flr(FiVf *pair)
     fi_rig_enable(pair->pf);
 }
 
+static void end_machine_reset(FiVf *pair)
+{
+    qtest_system_reset(pair->pf->vm->qts);
+    fi_port_open(pair->pf);
+    nvme_host_flr(pair->pf->host);      /* for its set-up */
+    fi_rig_enable(pair->pf);
+}
+
+static void end_link_down(FiVf *pair)
+{
+    fi_trigger(pair->pf, "{'trigger':'controller','fault':'link-down',"
+               "'for-ns':%d}", TIME);
+    g_assert_false(fi_vf_answers(pair));
+    nvme_vm_step(pair->pf->vm, TIME);
+    nvme_host_flr(pair->pf->host);      /* for its set-up */
+    g_assert_false(fi_vf_answers(pair));
+    fi_rig_enable(pair->pf);
+}
+
 /* Faults of the function do not get into the way of its end. */
 static void end_fatal_offline(FiVf *pair)
 {
@@ -100,6 +119,8 @@ static const struct {
     { "reset", end_reset },
     { "pf-reset", end_pf_reset },
     { "pf-flr", end_pf_flr },
+    { "machine-reset", end_machine_reset },
+    { "link-down", end_link_down },
     { "fatal-offline", end_fatal_offline },
     { "gone-disabled", end_gone_disabled },
     { "pf-fatal", end_pf_fatal },

@@ -338,6 +338,25 @@ static void test_physical(gconstpointer row)
     run(rows[GPOINTER_TO_SIZE(row)].run, false);
 }
 
+/* What a virtual function cannot do by itself. */
+static void test_refused(void)
+{
+    static const char *const faults[] = {
+        "link-down", "unplug", "surprise-unplug",
+    };
+    FiVf *pair = fi_vf_new();
+
+    for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
+        g_autofree char *text = fi_trigger_error(pair->vf,
+            "{'trigger':'controller','fault':'%s'}", faults[i]);
+
+        g_assert_nonnull(strstr(text, "a virtual function"));
+    }
+    fi_rig_assert_works(pair->vf);
+    fi_rig_assert_works(pair->pf);
+    fi_vf_free(pair);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -350,5 +369,6 @@ int main(int argc, char **argv)
         g_test_add_data_func(virtual, GSIZE_TO_POINTER(i), test_virtual);
         g_test_add_data_func(physical, GSIZE_TO_POINTER(i), test_physical);
     }
+    g_test_add_func("/nvme-fi/vf/refused", test_refused);
     return g_test_run();
 }
