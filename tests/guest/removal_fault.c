@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the kernel makes of a controller that fails: one row a case, with the
- * functions of drivers/nvme/host that say so.
+ * What the kernel makes of a controller that fails: the cases are rows of
+ * removal_fault_cases.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +18,7 @@
 #define IO_BYTES 4096
 #define FIRST_BYTE (2 * 1024 * 1024)
 #define RESET "/sys/class/nvme/nvme0/reset_controller"
+#define PORT "/sys/class/nvme/nvme0/device/../"
 #define SECONDS 1000000000LL
 
 /* How often, and how long apart, the state of something is looked at. */
@@ -28,127 +29,7 @@
  * nvme_update_ns_info_block(). */
 #define IDENTIFIES 2
 
-/* What the case does while the fault is there. */
-typedef enum FaultAct {
-    ACT_READ,                   /* a read; the rule that it hits fires it */
-    ACT_RESET,                  /* armed, then reset_controller */
-    ACT_UNPLUG,                 /* armed, then device_del */
-    ACT_LOSE,                   /* fired while a read is on the drive */
-} FaultAct;
-
-typedef enum FaultEnd {
-    END_LIVE,                   /* the controller lives on */
-    END_DEAD,                   /* its driver gave it up */
-    END_REMOVED,                /* there is none any more */
-} FaultEnd;
-
-/* In 6.2 a controller that is given up began to stay (pci.c before that:
- * nvme_remove_dead_ctrl_work); the kernels between are not known here. */
-typedef enum Kernels { ALL, BEFORE_6_2, SINCE_6_2 } Kernels;
-
-struct FaultCase {
-    const char *name;
-    FaultAct act;
-    const char *trigger;        /* members after "fault" */
-    int error;                  /* of the read or the reset; 0: none */
-    FaultEnd end;
-    bool restarts;              /* the controller is set up again */
-    int min_s, max_s;           /* how long it takes */
-    const char *log;            /* lines, as in "expected"; NULL: not judged */
-    const char *log_61;         /* of kernel 6.1, where they differ */
-    const char *from;
-    Kernels kernels;
-};
-
-/* A reset that worked: nvme_setup_io_queues(), and the scan that follows it
- * (nvme_process_ns_desc() or its successor, for the identifiers of QEMU). */
-#define RESTARTED \
-    "[\"default/read/poll queues\"],[\"bogus Namespace Identifiers\"]"
-#define DOWN_ALL_ONES \
-    "[\"controller is down; will reset: CSTS=0xffffffff\"]," \
-    "[\"faulty power saving mode\"],[\"report a bug\"]," \
-    "[\"Unable to change power state from D3cold to D0\"]"
-#define GIVEN_UP "[\"Disabling device after reset failure: -19\"]"
-#define GIVEN_UP_61 "[\"Removing after probe failure status: -19\"]," \
-    CAPACITY_61
-#define CAPACITY_61 "[\"detected capacity change\",\"to 0\"]"
-#define NOT_READY(what, csts) \
-    "[\"Device not ready; aborting " what ", CSTS=" csts "\"]"
-
-/*
- * Where a read fails, a newer kernel may report that or not: the queues run
- * again (nvme_dev_disable) before the disk is marked (nvme_mark_namespaces_dead
- * and GD_DEAD in blk_update_request), so that its log is not judged. Before
- * 6.2 it is the other way round (nvme_set_queue_dying).
- *
- * io_timeout is 4 s; CAP.TO says 7.5 s, which is 8 s for the driver; the
- * shutdown gets 5 s (shutdown_timeout in core.c).
- */
-static const FaultCase cases[] = {
-    { "removal/fatal", ACT_READ, "\"fatal\"", 0, END_LIVE, true, 4, 7,
-      "[\"controller is down; will reset: CSTS=0x3\"]," RESTARTED, NULL,
-      "nvme_timeout, nvme_warn_reset, nvme_reset_work, "
-      "nvme_decide_disposition" },
-    { "removal/fatal-sticky", ACT_READ, "\"fatal\",\"sticky\":true", EIO,
-      END_DEAD, false, 12, 16,
-      NULL,
-      "[\"controller is down; will reset: CSTS=0x3\"],"
-      NOT_READY("initialisation", "0x2") "," GIVEN_UP_61,
-      "nvme_timeout, nvme_wait_ready, nvme_reset_work, nvme_queue_rq" },
-    { "removal/fatal-twice", ACT_READ, "\"fatal\",\"times\":2", EIO,
-      END_DEAD, false, 12, 16,
-      NULL,
-      "[\"controller is down; will reset: CSTS=0x3\"],"
-      NOT_READY("initialisation", "0x2") "," GIVEN_UP_61,
-      "nvme_reset_work: no second attempt" },
-    { "removal/gone", ACT_READ, "\"gone\"", EIO, END_DEAD, false, 4, 9,
-      NULL, DOWN_ALL_ONES "," GIVEN_UP_61,
-      "nvme_timeout, nvme_warn_reset, nvme_pci_enable" },
-    { "removal/gone-for-a-while", ACT_READ,
-      "\"gone\",\"for-ns\":2000000000", 0, END_LIVE, false, 2, 7, NULL, NULL,
-      "nvme_timeout: the completion was posted meanwhile" },
-    { "removal/ready-late", ACT_RESET,
-      "\"ready-late\",\"for-ns\":3000000000", 0, END_LIVE, true, 3, 6,
-      RESTARTED, NULL, "nvme_wait_ready, nvme_reset_ctrl_sync" },
-    { "removal/ready-never", ACT_RESET, "\"ready-never\"", ENETRESET,
-      END_DEAD, false, 8, 12,
-      NOT_READY("initialisation", "0x0") "," GIVEN_UP,
-      NOT_READY("initialisation", "0x0") "," GIVEN_UP_61,
-      "nvme_wait_ready, nvme_reset_work, nvme_reset_ctrl_sync" },
-    { "removal/disable-late", ACT_RESET,
-      "\"disable-late\",\"for-ns\":2000000000", 0, END_LIVE, true, 2, 5,
-      RESTARTED, NULL, "nvme_disable_ctrl, nvme_wait_ready" },
-    { "removal/disable-never", ACT_RESET, "\"disable-never\"", 0, END_LIVE,
-      true, 16, 22,
-      NOT_READY("reset", "0x1") "," NOT_READY("reset", "0x1") ","
-      "[\"controller reset completed after pcie flr\"]," RESTARTED, NULL,
-      "nvme_dev_disable and nvme_pci_configure_admin_queue wait, each; the "
-      "second tries pcie_reset_flr", SINCE_6_2 },
-    { "removal/disable-never", ACT_RESET, "\"disable-never\"", ENETRESET,
-      END_DEAD, false, 24, 30, NULL,
-      NOT_READY("reset", "0x1") "," NOT_READY("reset", "0x1") ","
-      "[\"Removing after probe failure status: -19\"],"
-      NOT_READY("reset", "0x1") "," CAPACITY_61,
-      "nvme_dev_disable, nvme_pci_configure_admin_queue and again "
-      "nvme_dev_disable, in nvme_remove_dead_ctrl, wait", BEFORE_6_2 },
-    { "removal/shutdown-late", ACT_UNPLUG,
-      "\"shutdown-late\",\"for-ns\":2000000000", 0, END_REMOVED, false, 2,
-      5, "", NULL, "nvme_remove, nvme_dev_disable" },
-    { "removal/shutdown-never", ACT_UNPLUG, "\"shutdown-never\"", 0,
-      END_REMOVED, false, 5, 8, NOT_READY("shutdown", "0x5"),
-      "[\"Device shutdown incomplete; abort shutdown\"]",
-      "nvme_disable_ctrl; nvme_shutdown_ctrl before 6.2" },
-    { "removal/surprise-unplug", ACT_LOSE, "\"surprise-unplug\"", EIO,
-      END_REMOVED, false, 0, 4, NULL, NULL,
-      "nvme_remove: not present, nvme_dev_disable, nvme_queue_rq" },
-};
-
 static char data[IO_BYTES] __attribute__((aligned(IO_BYTES)));
-
-const FaultCase *fault_case(size_t i)
-{
-    return i < sizeof(cases) / sizeof(cases[0]) ? &cases[i] : NULL;
-}
 
 /* Before 6.2, see Kernels. */
 static bool removes_dead(const Suite *suite)
@@ -310,6 +191,24 @@ static bool is_dead(Suite *suite, const void *opaque)
     return ctrl_wait_state("nvme0", "dead", 0);
 }
 
+/* How many errors of that kind were reported to the root port; -1: no file. */
+static int port_errors(const FaultCase *fc)
+{
+    char path[128];
+    FILE *f;
+    int n = -1;
+
+    snprintf(path, sizeof(path), PORT "%s", fc->counter);
+    f = fopen(path, "re");
+    if (f) {
+        if (fscanf(f, "%d", &n) != 1) {
+            n = -1;
+        }
+        fclose(f);
+    }
+    return n;
+}
+
 static bool look_for(Suite *suite, const void *opaque,
                      bool (*there)(Suite *suite, const void *opaque))
 {
@@ -325,6 +224,7 @@ static bool look_for(Suite *suite, const void *opaque,
 void fault_run(Suite *suite, const FaultCase *fc, const Case *c, Outcome *out)
 {
     const char *state = state_of(end_of(suite, fc));
+    int errors = fc->counter ? port_errors(fc) : 0;
     long long n = act(suite, fc);
 
     out->value = n < 0 ? -1 : n;
@@ -336,6 +236,9 @@ void fault_run(Suite *suite, const FaultCase *fc, const Case *c, Outcome *out)
     if (fc->restarts) {
         buf_json_bool(&out->observed, "scanned",
                       look_for(suite, c, scanned));
+    }
+    if (fc->counter) {
+        buf_json_int(&out->observed, fc->counter, port_errors(fc) - errors);
     }
     if (fc->end == END_LIVE) {
         buf_json_int(&out->observed, "read-after",
@@ -372,6 +275,9 @@ void fault_describe(const Suite *suite, const FaultCase *fc, Buf *record)
                state ? state : "removed");
     if (fc->restarts) {
         buf_puts(record, ",\"scanned\":true");
+    }
+    if (fc->counter) {
+        buf_printf(record, ",\"%s\":1", fc->counter);
     }
     if (fc->end == END_LIVE) {
         buf_printf(record, ",\"read-after\":%d", IO_BYTES);
