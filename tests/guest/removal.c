@@ -19,6 +19,7 @@
 #define DRIVE "nvme0"           /* in the machine */
 #define IO_BYTES 4096
 #define FIRST_BYTE (1024 * 1024)
+#define FIRST_LBA (FIRST_BYTE / 512)    /* the blocks of all drives here */
 
 /* How long the drive keeps a read; the kernel lets go of it earlier. */
 #define HOLD_NS 3000000000LL
@@ -69,13 +70,14 @@ static void rules(Suite *suite, const Case *c, Buf *buf)
 {
     const RemovalCase *rc = c->data;
 
+    (void)suite;
     if (rc->fault) {
-        fault_rules(suite, rc->fault, c, buf);
+        fault_rules(rc->fault, c, buf);
     } else if (rc->read) {
         buf_json_sep(buf);
         buf_printf(buf, "{\"id\":\"c%u\",\"action\":\"none\",\"opcode\":"
                    "\"read\",\"slba\":%u,\"delay-ns\":%lld}", c->ordinal,
-                   FIRST_BYTE / suite->disk.lba_bytes, HOLD_NS);
+                   FIRST_LBA, HOLD_NS);
     }
 }
 

@@ -17,6 +17,7 @@
 
 #define IO_BYTES 4096
 #define FIRST_BYTE (2 * 1024 * 1024)
+#define FIRST_LBA (FIRST_BYTE / 512)    /* the blocks of all drives here */
 #define RESET "/sys/class/nvme/nvme0/reset_controller"
 #define PORT "/sys/class/nvme/nvme0/device/../"
 #define SECONDS 1000000000LL
@@ -56,13 +57,13 @@ static void add_trigger(const FaultCase *fc, Buf *buf)
                fc->trigger);
 }
 
-void fault_rules(Suite *suite, const FaultCase *fc, const Case *c, Buf *rules)
+void fault_rules(const FaultCase *fc, const Case *c, Buf *rules)
 {
     if (fc->act == ACT_READ || fc->act == ACT_LOSE) {
         buf_json_sep(rules);
         buf_printf(rules, "{\"id\":\"c%u\",\"action\":\"none\",\"opcode\":"
                    "\"read\",\"slba\":%u,\"times\":1", c->ordinal,
-                   FIRST_BYTE / suite->disk.lba_bytes);
+                   FIRST_LBA);
         if (fc->act == ACT_READ) {
             buf_puts(rules, ",\"trigger\":");
             add_trigger(fc, rules);

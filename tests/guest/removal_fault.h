@@ -46,7 +46,7 @@ const char *fault_name(const FaultCase *fc);
 /* Whether it is one of the kernel that the suite runs on. */
 bool fault_holds(const Suite *suite, const FaultCase *fc);
 
-void fault_rules(Suite *suite, const FaultCase *fc, const Case *c, Buf *rules);
+void fault_rules(const FaultCase *fc, const Case *c, Buf *rules);
 void fault_run(Suite *suite, const FaultCase *fc, const Case *c, Outcome *out);
 void fault_describe(const Suite *suite, const FaultCase *fc, Buf *record);
 /* Takes away what is left of the drive @id, so that a new one has its slot. */
