@@ -177,6 +177,14 @@ static void act_replug(Soak *s, unsigned allowed)
     again(s, soak_enable(s), "plugged");
 }
 
+/* A fatal error that came while the controller was disabled fails the next
+ * time that it is enabled, and ends with the reset after that. */
+static bool reset(Soak *s)
+{
+    return (soak_disable(s) && soak_enable(s)) ||
+        (soak_disable(s) && soak_enable(s));
+}
+
 /* Whatever happened is over, and the host begins anew.  False where the
  * controller is gone. */
 bool soak_recover(Soak *s)
@@ -185,7 +193,7 @@ bool soak_recover(Soak *s)
 
     nvme_vm_step(s->vm, AWAY_NS);
     nvme_vm_settle(s->vm);
-    ok = soak_set_up(s) && soak_disable(s) && soak_enable(s);
+    ok = soak_set_up(s) && reset(s);
     soak_check(s, soak_peer_enable(s) || (s->effects & SOAK_DEAD),
                "the other controller is not ready");
     return ok;

@@ -13,7 +13,8 @@
 #define STEP_NS         250000000
 #define CONTROLLER      "'driver':'nvme','id':'nvme0','serial':'fi'," \
                         "'subsys':'subsys0','bus':'port0'"
-#define DEVFN           (1 << 8)
+#define PORT_DEVFN      (3 << 3)
+#define DEVFN           (1 << 8)        /* behind the port */
 #define PEER_DEVFN      (4 << 3)
 #define CC_SHN(type)    ((uint32_t)(type) << 14)
 #define CSTS_SHST       (3u << 2)
@@ -39,21 +40,6 @@ void soak_fail(Soak *s, const char *format, ...)
     fprintf(stderr, "\n");
     va_end(ap);
     abort();
-}
-
-/* A root port that forwards the memory that libqos hands out. */
-static void open_bridge(NvmeVm *vm)
-{
-    QPCIDevice *port = qpci_device_find(vm->bus, 3 << 3);
-
-    g_assert_nonnull(port);
-    qpci_config_writeb(port, PCI_PRIMARY_BUS, 0);
-    qpci_config_writeb(port, PCI_SECONDARY_BUS, 1);
-    qpci_config_writeb(port, PCI_SUBORDINATE_BUS, 1);
-    qpci_config_writew(port, PCI_MEMORY_BASE, 0xe000);
-    qpci_config_writew(port, PCI_MEMORY_LIMIT, 0xefe0);
-    qpci_device_enable(port);
-    g_free(port);
 }
 
 static void adopt(SoakRing *r, NvmeRing *ring)
@@ -111,7 +97,7 @@ static NvmeHost *host_at(Soak *s, int devfn)
 
 static void host_new(Soak *s)
 {
-    open_bridge(s->vm);
+    nvme_vm_open_port(s->vm, PORT_DEVFN);
     s->host = host_at(s, DEVFN);
     forget_rings(s);
 }
@@ -124,7 +110,7 @@ bool soak_set_up(Soak *s)
     s->peer = host_at(s, PEER_DEVFN);
     forget_peer_rings(s);
     nvme_host_set_reg(s->peer, NVME_REG_CC, 0);
-    open_bridge(s->vm);
+    nvme_vm_open_port(s->vm, PORT_DEVFN);
     there = qpci_device_find(s->vm->bus, DEVFN);
     if (!there) {
         return false;

@@ -201,21 +201,6 @@ static void test_power_cut(gconstpointer rule)
     finish(rig);
 }
 
-/* A root port that forwards the memory that libqos hands out. */
-static void open_bridge(NvmeVm *vm, int devfn)
-{
-    QPCIDevice *port = qpci_device_find(vm->bus, devfn);
-
-    g_assert_nonnull(port);
-    qpci_config_writeb(port, PCI_PRIMARY_BUS, 0);
-    qpci_config_writeb(port, PCI_SECONDARY_BUS, 1);
-    qpci_config_writeb(port, PCI_SUBORDINATE_BUS, 1);
-    qpci_config_writew(port, PCI_MEMORY_BASE, 0xe000);
-    qpci_config_writew(port, PCI_MEMORY_LIMIT, 0xe7f0);
-    qpci_device_enable(port);
-    g_free(port);
-}
-
 /* device_del, and what a guest's ACPI tables do then: eject the slot. */
 static void test_device_del(gconstpointer rule)
 {
@@ -225,7 +210,7 @@ static void test_device_del(gconstpointer rule)
         "-device pcie-root-port,id=port0,addr=03.0,chassis=1,slot=1 "
         "-device nvme,id=nvme0,serial=fi,bus=port0,fi-write-cache=1M "
         "-device nvme-ns,drive=d0,bus=nvme0,nsid=1");
-    open_bridge(rig->vm, 3 << 3);
+    nvme_vm_open_port(rig->vm, 3 << 3);
     rig->host = nvme_host_new(rig->vm, 1 << 8);
     rig->data = nvme_alloc(rig->host, FI_DATA_BYTES);
     fi_rig_enable(rig);

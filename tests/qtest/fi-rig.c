@@ -42,21 +42,6 @@ FiRig *fi_rig_start(void)
     return fi_rig_new(NVME_VM_PATCHED, "");
 }
 
-/* A root port that forwards the memory that libqos hands out. */
-static void open_bridge(NvmeVm *vm, int devfn)
-{
-    QPCIDevice *port = qpci_device_find(vm->bus, devfn);
-
-    g_assert_nonnull(port);
-    qpci_config_writeb(port, PCI_PRIMARY_BUS, 0);
-    qpci_config_writeb(port, PCI_SECONDARY_BUS, 1);
-    qpci_config_writeb(port, PCI_SUBORDINATE_BUS, 1);
-    qpci_config_writew(port, PCI_MEMORY_BASE, 0xe000);
-    qpci_config_writew(port, PCI_MEMORY_LIMIT, 0xe7f0);
-    qpci_device_enable(port);
-    g_free(port);
-}
-
 FiRig *fi_rig_new_pluggable(void)
 {
     FiRig *rig = g_new0(FiRig, 1);
@@ -64,7 +49,7 @@ FiRig *fi_rig_new_pluggable(void)
     rig->vm = nvme_vm_new(NVME_VM_PATCHED, 1, FI_NS_BYTES,
         "-device pcie-root-port,id=port0,addr=03.0,chassis=1,slot=1 "
         "-device nvme,id=nvme0,serial=fi,drive=d0,bus=port0");
-    open_bridge(rig->vm, 3 << 3);
+    nvme_vm_open_port(rig->vm, 3 << 3);
     rig->host = nvme_host_new(rig->vm, 1 << 8);
     rig->data = nvme_alloc(rig->host, FI_DATA_BYTES);
     fi_rig_enable(rig);
@@ -199,16 +184,20 @@ void fi_trigger(FiRig *rig, const char *triggers, ...)
     va_end(ap);
 }
 
-char *fi_trigger_error(FiRig *rig, const char *triggers, ...)
+void fi_trigger_refused(FiRig *rig, const char *words, const char *triggers,
+                        ...)
 {
-    char *description;
+    g_autofree char *description = NULL;
     va_list ap;
 
     va_start(ap, triggers);
     description = must_fail(send_list(rig, "nvme-fi-trigger", "triggers",
                                       triggers, ap));
     va_end(ap);
-    return description;
+    if (!strstr(description, words)) {
+        g_error("%s: got \"%s\", expected \"%s\" in it", triggers,
+                description, words);
+    }
 }
 
 void fi_remove(FiRig *rig, const char *id)

@@ -73,11 +73,11 @@ void fi_clear(FiRig *rig);
  * "".  Returns how many were released. */
 uint64_t fi_release(FiRig *rig, const char *arguments);
 
-/* nvme-fi-trigger; @triggers as the rules of fi_add().  Must succeed / must
- * fail. */
+/* nvme-fi-trigger; @triggers as the rules of fi_add().  Must succeed. */
 void fi_trigger(FiRig *rig, const char *triggers, ...) G_GNUC_PRINTF(2, 3);
-char *fi_trigger_error(FiRig *rig, const char *triggers, ...)
-    G_GNUC_PRINTF(2, 3);
+/* The same where it must fail, with @words in the error's description. */
+void fi_trigger_refused(FiRig *rig, const char *words, const char *triggers,
+                        ...) G_GNUC_PRINTF(3, 4);
 
 /* The answer of query-nvme-fi / query-nvme-fi-log; the caller unrefs. */
 QDict *fi_query(FiRig *rig);

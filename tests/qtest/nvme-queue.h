@@ -47,6 +47,9 @@ NvmeVm *nvme_vm_new(const char *binary, unsigned n_images, uint64_t image_size,
 
 /* Ends QEMU; fails the test unless it exits as told, with status 0. */
 void nvme_vm_free(NvmeVm *vm);
+/* Lets the PCIe root port @devfn forward the memory that libqos hands out, to
+ * bus 1 behind it. */
+void nvme_vm_open_port(NvmeVm *vm, int devfn);
 
 /*
  * Lets the main loop of QEMU run until every bottom half that is due at the

@@ -6,6 +6,7 @@
 #include "nvme-queue.h"
 #include "libqos/pci-pc.h"
 #include "libqos/malloc-pc.h"
+#include "hw/pci/pci_regs.h"
 #include <glib/gstdio.h>
 
 #define BIOS_BYTES      65536
@@ -53,6 +54,20 @@ NvmeVm *nvme_vm_new(const char *binary, unsigned n_images, uint64_t image_size,
     pc_alloc_init(&vm->alloc, vm->qts, ALLOC_NO_FLAGS);
     vm->bus = qpci_new_pc(vm->qts, &vm->alloc);
     return vm;
+}
+
+void nvme_vm_open_port(NvmeVm *vm, int devfn)
+{
+    QPCIDevice *port = qpci_device_find(vm->bus, devfn);
+
+    g_assert_nonnull(port);
+    qpci_config_writeb(port, PCI_PRIMARY_BUS, 0);
+    qpci_config_writeb(port, PCI_SECONDARY_BUS, 1);
+    qpci_config_writeb(port, PCI_SUBORDINATE_BUS, 1);
+    qpci_config_writew(port, PCI_MEMORY_BASE, 0xe000);
+    qpci_config_writew(port, PCI_MEMORY_LIMIT, 0xefe0);
+    qpci_device_enable(port);
+    g_free(port);
 }
 
 void nvme_vm_free(NvmeVm *vm)

@@ -61,12 +61,10 @@ static void test_shift(gconstpointer data)
 static void test_shift_of_none(void)
 {
     FiRig *rig = zone_rig("");
-    g_autofree char *error = NULL;
 
     zone_force(rig, "read-only");
-    error = fi_trigger_error(rig, "{'trigger':'zone','nsid':%d,'slba':%d,"
-                             "'write-pointer':-1}", NS_ZONED, ZONE);
-    g_assert_nonnull(strstr(error, "write-pointer -1"));
+    fi_trigger_refused(rig, "write-pointer -1", "{'trigger':'zone','nsid':%d,"
+                       "'slba':%d,'write-pointer':-1}", NS_ZONED, ZONE);
     /* with a state that has one it is fine */
     fi_trigger(rig, "{'trigger':'zone','nsid':%d,'slba':%d,'state':'closed',"
                "'write-pointer':9}", NS_ZONED, ZONE);
