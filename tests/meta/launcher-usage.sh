@@ -29,7 +29,7 @@ refuses 'a source of QEMU that is not there' 1 \
 all_commands()
 {
     "$launcher" --help >"$work/help"
-    for command in run list test bench qemu help; do
+    for command in run list trace test bench qemu help; do
         grep -q "^  $command " "$work/help" || return 1
     done
 }
