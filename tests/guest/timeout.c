@@ -251,12 +251,11 @@ static void describe(Suite *suite, const Case *c, const Outcome *out,
     buf_printf(record, "\"%s\"", tc->from);
     buf_json_key(record, "expected");
     buf_printf(record, "{\"device\":{\"hits\":%d},\"driver\":{"
-               "\"completions\":[%s%s]%s},\"log\":[%s],\"elapsed_ns\":{"
+               "\"completions\":[%s%s]},\"log\":[%s],\"elapsed_ns\":{"
                "\"min\":%lld,\"max\":%lld},\"result\":{\"value\":%lld,"
                "\"errno\":", tc->hits, tc->completions,
                !tc->recovers ? "" : tc->completions[0] ? "," NEXT : NEXT,
-               tc->admin ? tc->admin : "", tc->log, tc->min_ns, tc->max_ns,
-               tc->value);
+               tc->log, tc->min_ns, tc->max_ns, tc->value);
     if (tc->value < 0) {
         buf_puts(record, "\"EINTR\"");
     } else {
@@ -275,7 +274,6 @@ static void describe(Suite *suite, const Case *c, const Outcome *out,
 static const SuiteClass timeout_class = {
     .name = "timeout",
     .machine = "{\"kernel\":\"nvme_core.multipath=N nvme_core.io_timeout=1\"}",
-    .admin = true,
     .load = load,
     .rules = rules,
     .prepare = prepare,

@@ -29,7 +29,6 @@ typedef struct TimeoutCase {
     /* What is expected, the lists as elements of JSON arrays. */
     int hits;
     const char *completions;
-    const char *admin;          /* member of "driver"; NULL: not judged */
     const char *log;
     long long min_ns, max_ns;
     long long value;            /* -1: EINTR */
