@@ -6,7 +6,7 @@ set -eu
 # shellcheck source=launcher-lib.sh
 . "$(dirname -- "$0")/launcher-lib.sh"
 
-plan 5
+plan 6
 mkdir -p "$work/a/bin" "$work/b/bin" "$work/elsewhere"
 for dir in a b; do
     echo 'a table' >"$work/$dir/table"
@@ -47,3 +47,17 @@ differs()
     ! cmp -s "$work/first" "$work/third"
 }
 holds 'another content gives another image' differs
+
+# A kernel with modules, but not with that one.
+mkdir -p "$work/kernel/modules"
+for module in nvme virtio_pci virtio_console; do
+    echo "kernel/$module.ko"
+done >"$work/kernel/modules/modules.builtin"
+leaves_out()
+{
+    "$top/guest-scripts/build-initramfs" --out "$work/fourth" \
+        --init "$work/a/init" --kernel "$work/kernel" --module no-such \
+        >"$work/said" &&
+        grep -q 'no module no_such: .* are skipped' "$work/said"
+}
+holds 'a module that the kernel lacks is left out' leaves_out

@@ -90,6 +90,24 @@ vm.run([0, 1, 2], trace=trace, message=%s)'''
     equal('admin' in r.record('fake/one')['driver'], False)
 
 
+def test_calls_of_functions_are_evidence_of_the_driver(r):
+    calls = {'nvme_complete_rq': 2, 'nvme_retry_req': 0}
+    for want, verdict in (({'nvme_complete_rq': 2}, 'pass'),
+                          ({'nvme_complete_rq': 1}, 'fail'),
+                          ({'nvme_complete_rq': {'min': 2}}, 'pass'),
+                          ({'nvme_complete_rq': {'max': 1}}, 'fail'),
+                          ({'nvme_failover_req': 0}, 'fail')):
+        record = judged(r, {'driver': {'functions': want}}, functions=calls)
+        equal(record['verdict'], verdict)
+        equal(record['driver']['functions'], calls)
+    equal('functions' in r.record('fake/two')['driver'], False)
+
+
+def test_a_finding_is_in_the_record(r):
+    equal(judged(r, {}, finding='a-defect')['finding'], 'a-defect')
+    equal('finding' in r.record('fake/two'), False)
+
+
 def test_lines_of_the_clocks_are_no_log(r):
     r.run('''
 vm.hello()

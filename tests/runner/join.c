@@ -142,6 +142,11 @@ static void fill_trace(Evidence *evidence, const CaseTrace *trace)
                                      trace ? json_array_ref(trace->admin) :
                                      json_array_new());
     }
+    if (json_util_object(evidence->message, "functions")) {
+        json_util_set_copy(evidence->driver, "functions",
+                           json_object_get_member(evidence->message,
+                                                  "functions"));
+    }
     if (name) {
         json_object_set_string_member(evidence->block, "errno", name);
     } else {

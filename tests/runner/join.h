@@ -17,7 +17,7 @@ typedef struct Evidence {
     guint ordinal;
     JsonObject *message;    /* the guest's "case" message, NULL if lost */
     JsonObject *device;     /* {hits, commands[, violations]} */
-    JsonObject *driver;     /* {completions[, admin]} */
+    JsonObject *driver;     /* {completions[, admin][, functions]} */
     JsonObject *block;      /* {errno, requeues}; status is added later */
     bool block_seen;        /* a block request ended */
     JsonArray *log;

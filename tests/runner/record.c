@@ -81,7 +81,7 @@ JsonObject *record_new(const RecordContext *context, Evidence *evidence,
 {
     static const char *const asked[] = { "stimulus", "rules" };
     static const char *const answered[] = {
-        "result", "expected", "from", "unused", "elapsed_ns",
+        "result", "expected", "from", "finding", "unused", "elapsed_ns",
     };
     JsonObject *message = evidence->message;
     const char *name = json_util_string(message, "case");

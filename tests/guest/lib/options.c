@@ -13,6 +13,7 @@
 
 static const struct option long_options[] = {
     { "list", no_argument, NULL, 'l' },
+    { "findings", no_argument, NULL, 'd' },
     { "machine", no_argument, NULL, 'm' },
     { "kernel", required_argument, NULL, 'k' },
     { "filter", required_argument, NULL, 'f' },
@@ -45,6 +46,8 @@ int options_parse(Options *options, const char *name, int argc, char **argv)
            (c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
         if (c == 'l') {
             options->list = true;
+        } else if (c == 'd') {
+            options->findings = true;
         } else if (c == 'm') {
             options->machine = true;
         } else if (c == 'k') {
@@ -62,9 +65,9 @@ int options_parse(Options *options, const char *name, int argc, char **argv)
         }
     }
     if (ret || optind != argc) {
-        fprintf(stderr, "usage: %s [--list | --machine] [--kernel=RELEASE] "
-                "[--filter=GLOB]... [--start=N] [--omit=N,N...] "
-                "[--expect-dir=DIR]\n", name);
+        fprintf(stderr, "usage: %s [--list | --findings | --machine] "
+                "[--kernel=RELEASE] [--filter=GLOB]... [--start=N] "
+                "[--omit=N,N...] [--expect-dir=DIR]\n", name);
         return -1;
     }
     return 0;

@@ -9,6 +9,7 @@
 
 typedef struct Options {
     bool list;
+    bool findings;              /* list the cases that show a defect */
     bool machine;               /* print the machine */
     const char *kernel;         /* a release, or NULL: the running one */
     const char *expect_dir;

@@ -128,14 +128,25 @@ static void send_case(Suite *suite, const Case *c, const Outcome *out)
     buf_puts(&record, "[");
     suite->class->rules(suite, c, &record);
     buf_puts(&record, "]");
+    suite->counts = &out->functions;
     suite->class->describe(suite, c, out, &record);
     if (suite->class->admin) {
         buf_json_bool(&record, "admin", true);
+    }
+    if (suite->class->functions && !out->skip) {
+        functions_write(&suite->functions, suite->counts, &record);
+    }
+    suite->counts = NULL;
+    if (c->finding) {
+        buf_json_str(&record, "finding", c->finding);
     }
     add_outcome(suite, c, out, &record);
     if (suite->evidence.lost) {
         buf_json_str(&record, "error", "the kernel dropped trace events or "
                      "log records of this batch");
+    } else if (out->overrun) {
+        buf_json_str(&record, "error", "the kernel dropped calls of "
+                     "functions: their number is not known");
     }
     buf_puts(&record, "}");
     ports_send(&suite->ports, record.data);
@@ -147,12 +158,14 @@ static void run_case(Suite *suite, const Case *c, Outcome *out)
     send_begin(suite, c);
     suite->class->prepare(suite, c, out);
     if (!out->skip) {
+        functions_begin(&suite->functions);
         evidence_mark(&suite->evidence, "begin", c->ordinal);
         suite->started_ns = suite_now_ns();
         suite->class->run(suite, c, out);
         out->elapsed_ns = suite->elapsed_ns + suite_now_ns() -
                           suite->started_ns;
         evidence_mark(&suite->evidence, "end", c->ordinal);
+        out->overrun |= !functions_end(&suite->functions, &out->functions);
         suite_forget(suite);
     }
     if (suite->class->cleanup) {
@@ -272,12 +285,14 @@ static int suite_run(Suite *suite)
                          "of nvme and block, or no /dev/kmsg");
         return 1;
     }
+    functions_open(&suite->functions);
     send_hello(suite);
     if (!run_all(suite)) {
         return 1;
     }
     ports_send(&suite->ports, "{\"type\":\"bye\"}");
     ports_flush(&suite->ports);
+    functions_close(&suite->functions);
     evidence_close(&suite->evidence);
     ports_close(&suite->ports);
     return 0;
@@ -289,6 +304,19 @@ static void suite_list(const Suite *suite)
 
     for (i = 0; i < suite->ncases; i++) {
         puts(suite->cases[i]->name);
+    }
+}
+
+/* "CASE FINDING" a line. */
+static void list_findings(const Suite *suite)
+{
+    size_t i;
+
+    for (i = 0; i < suite->ncases; i++) {
+        if (suite->cases[i]->finding) {
+            printf("%s %s\n", suite->cases[i]->name,
+                   suite->cases[i]->finding);
+        }
     }
 }
 
@@ -309,16 +337,22 @@ int suite_main(const SuiteClass *class, int argc, char **argv)
     suite.expect_dir = options.expect_dir;
     ret = options_kernel(&options, &suite);
     if (!ret) {
+        ret = functions_init(&suite.functions, class->functions);
+    }
+    if (!ret) {
         ret = class->load(&suite);
     }
     if (!ret) {
         options_apply(&options, &suite);
         if (options.list) {
             suite_list(&suite);
+        } else if (options.findings) {
+            list_findings(&suite);
         } else {
             ret = suite_run(&suite);
         }
     }
+    functions_done(&suite.functions);
     options_done(&options);
     return ret ? 1 : 0;
 }

@@ -12,12 +12,15 @@
 #include "buf.h"
 #include "disk.h"
 #include "evidence.h"
+#include "functions.h"
 #include "ports.h"
 #include "table.h"
 
 typedef struct Case {
     char *name;                 /* "suite/behaviour" */
     bool alone;                 /* no other case's rules while it runs */
+    const char *finding;        /* what it shows is a defect of the kernel: its
+                                 * name in docs/kernel-findings.md, or NULL */
     unsigned int ordinal;       /* in the filtered list */
     void *data;                 /* of the suite */
 } Case;
@@ -30,6 +33,8 @@ typedef struct Outcome {
     const char *data;           /* what was read back: "new", "old", or NULL */
     Buf observed;               /* members of result.observed, or empty */
     long long elapsed_ns;       /* set by the frame */
+    FunctionCounts functions;   /* set by the frame */
+    bool overrun;               /* set by the frame: calls were lost */
 } Outcome;
 
 typedef struct Suite Suite;
@@ -44,6 +49,9 @@ typedef struct SuiteClass {
     const char *machine;
     bool no_disk;               /* the frame opens none at the start */
     bool admin;                 /* driver.admin goes into the records */
+    /* Functions of the kernel, separated by blanks, whose calls are counted
+     * while a case runs, for driver.functions; NULL: none. */
+    const char *functions;
     /* Loads the tables and adds the cases.  0, or -1 after a message. */
     int (*load)(Suite *suite);
     /* Adds the rules of @c, as JSON objects with a comma between them. */
@@ -75,6 +83,8 @@ struct Suite {
     Ports ports;
     Disk disk;
     Evidence evidence;
+    Functions functions;
+    const FunctionCounts *counts;   /* of the case that is described */
     unsigned int batch;         /* that runs */
     void *data;                 /* of the suite */
     bool noted;                 /* the runner has a note of this case */
@@ -125,6 +135,29 @@ const char *suite_unplug(Suite *suite, const char *id);
 const char *suite_gone(Suite *suite, const char *id);
 const char *suite_plug(Suite *suite, const char *id);
 
+/*
+ * suite_needs:
+ * Returns true where the running kernel has @option ("CONFIG_NVME_MULTIPATH";
+ * lib/needs.c lists them); else false, and @out->skip says so. For prepare().
+ */
+bool suite_needs(Suite *suite, Outcome *out, const char *option);
+
+/*
+ * suite_traces:
+ * Are the calls of @function, one of SuiteClass.functions, counted?  In
+ * describe() the answer is about the case that is described.  Not where the
+ * kernel cannot trace it: it is inlined, not there, or in no loaded module.
+ */
+bool suite_traces(Suite *suite, const char *function);
+
+/*
+ * suite_expect_calls:
+ * For describe(): adds the member "functions" to @expected, the object
+ * "driver" of the expectation, from @spec, such as "nvme_retry_req=2
+ * nvme_failover_req>=1 nvme_end_req<=3".  What cannot be traced is left out.
+ */
+void suite_expect_calls(Suite *suite, Buf *expected, const char *spec);
+
 /* Closes suite->disk and opens the disk that is there now or soon.  Returns
  * NULL, or why not. */
 const char *suite_disk_again(Suite *suite);
@@ -140,8 +173,9 @@ size_t suite_recall(Suite *suite);
 
 /*
  * suite_main:
- * The main() of a suite: --list, --machine, --kernel=RELEASE, --filter=GLOB,
- * --start=N, --omit=N,N, --expect-dir=DIR.  Returns the exit status.
+ * The main() of a suite: --list, --findings, --machine, --kernel=RELEASE,
+ * --filter=GLOB, --start=N, --omit=N,N, --expect-dir=DIR.  Returns the exit
+ * status.
  */
 int suite_main(const SuiteClass *class, int argc, char **argv);
 

@@ -32,17 +32,30 @@ bool suite_request(Suite *suite, const char *execute, const char *arguments,
     return ok;
 }
 
-/* A note is "ORDINAL PHASE BATCH ELAPSED LOST" and a line with the text. */
+/* Adds what a case has seen of calls so far to @word. False: not all. It may
+ * be the end of the case, too, which then has these. */
+static bool end_functions(Suite *suite, Buf *word)
+{
+    FunctionCounts counts;
+    bool whole = functions_end(&suite->functions, &counts);
+
+    functions_save(&suite->functions, &counts, word);
+    functions_restore(&suite->functions, word->data);
+    return whole;
+}
+
+/* A note is "ORDINAL PHASE BATCH ELAPSED LOST CALLS" and a line with the
+ * text. */
 static void leave_note(Suite *suite, const Case *c, int phase,
                        const char *text)
 {
-    Buf note = { 0 }, arguments = { 0 };
+    Buf note = { 0 }, arguments = { 0 }, calls = { 0 };
+    bool lost = !end_functions(suite, &calls) || suite->evidence.lost;
 
-    buf_printf(&note, "%u %d %u %lld %d\n%s", c->ordinal, phase,
+    buf_printf(&note, "%u %d %u %lld %d %s\n%s", c->ordinal, phase,
                suite->batch,
                suite->elapsed_ns + suite_now_ns() - suite->started_ns,
-               suite->evidence.lost,
-               text ? text : "");
+               lost, calls.data, text ? text : "");
     buf_puts(&arguments, "{");
     buf_json_str(&arguments, "text", note.data);
     buf_puts(&arguments, "}");
@@ -52,6 +65,7 @@ static void leave_note(Suite *suite, const Case *c, int phase,
     }
     buf_free(&note);
     buf_free(&arguments);
+    buf_free(&calls);
     suite->noted = true;
 }
 
@@ -92,21 +106,22 @@ void suite_forget(Suite *suite)
 size_t suite_recall(Suite *suite)
 {
     unsigned int ordinal;
-    int lost, length = 0;
+    int lost, calls, length = 0;
     size_t i;
 
     if (!suite->note.len) {
         return 0;
     }
-    if (sscanf(suite->note.data, "%u %d %u %lld %d\n%n", &ordinal,
+    if (sscanf(suite->note.data, "%u %d %u %lld %d %n%*s\n%n", &ordinal,
                &suite->phase, &suite->batch, &suite->elapsed_ns, &lost,
-               &length) != 5 || !length) {
+               &calls, &length) != 5 || !length) {
         suite_send_error(suite, "the note of the time before the reset is "
                          "unreadable");
         exit(1);
     }
     suite->noted = true;
     suite->evidence.lost |= lost;
+    functions_restore(&suite->functions, suite->note.data + calls);
     length = strchr(suite->note.data, '\n') + 1 - suite->note.data;
     memmove(suite->note.data, suite->note.data + length,
             suite->note.len - length + 1);

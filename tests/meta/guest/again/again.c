@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/reboot.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../../../guest/lib/program.h"
@@ -16,6 +17,9 @@
 
 #define IO_BYTES 4096
 #define FIRST_BYTE (1024 * 1024)
+
+/* Called once in each phase. */
+#define CALL "__x64_sys_getpgid"
 
 static char data[IO_BYTES] __attribute__((aligned(IO_BYTES)));
 
@@ -70,6 +74,7 @@ static void run(Suite *suite, const Case *c, Outcome *out)
     char text[40];
 
     out->value = pread(suite->disk.fd, data, IO_BYTES, offset_of(c));
+    syscall(SYS_getpgid, 0);
     buf_json_int(&out->observed, "phase", suite->phase);
     buf_json_str(&out->observed, "note", suite->note.data);
     snprintf(text, sizeof(text), "phase \"%d\"\nof %s", suite->phase,
@@ -91,9 +96,10 @@ static void describe(Suite *suite, const Case *c, const Outcome *out,
                      Buf *record)
 {
     int phases = strstr(c->name, "twice") ? 2 : strstr(c->name, "/reset") != 0;
+    char calls[40];
     int i;
 
-    (void)suite, (void)out;
+    (void)out;
     buf_json_key(record, "expected");
     buf_printf(record, "{\"device\":{\"hits\":%d},\"driver\":{"
                "\"completions\":[", phases + 1);
@@ -101,7 +107,10 @@ static void describe(Suite *suite, const Case *c, const Outcome *out,
         buf_json_sep(record);
         buf_puts(record, "{\"status\":17030,\"retries\":0}");
     }
-    buf_printf(record, "]},\"result\":{\"value\":-1,\"observed\":{"
+    buf_puts(record, "]");
+    snprintf(calls, sizeof(calls), CALL "=%d", phases + 1);
+    suite_expect_calls(suite, record, calls);
+    buf_printf(record, "},\"result\":{\"value\":-1,\"observed\":{"
                "\"phase\":%d", phases);
     if (phases) {
         buf_printf(record, ",\"note\":\"phase \\\"%d\\\"\\nof %s\"",
@@ -116,7 +125,8 @@ static void describe(Suite *suite, const Case *c, const Outcome *out,
 int main(int argc, char **argv)
 {
     static const SuiteClass class = {
-        .name = "again", .load = load, .rules = rules, .prepare = nothing,
+        .name = "again", .functions = CALL,
+        .load = load, .rules = rules, .prepare = nothing,
         .run = run, .cleanup = nothing, .describe = describe,
         .machine = "{\"kernel\":\"nvme_core.multipath=N\",\"reset\":true,"
                    "\"allow\":[\"system_reset\"],"
