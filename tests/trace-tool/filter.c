@@ -300,7 +300,7 @@ bool filter_passes(const Filter *filter, const Command *command)
            (!filter->errors || failed) &&
            has_opcode(filter, &event->command) &&
            in_range(filter, &event->command) &&
-           in_window(command_duration(command), filter->min_ns,
+           in_window(show_nanoseconds(command), filter->min_ns,
                      filter->max_ns) &&
            in_window(when, filter->since_ns, filter->until_ns);
 }

@@ -68,6 +68,23 @@ static char *mend(Input *input, const char *bytes, gsize len)
     return text;
 }
 
+/* "# entries-in-buffer/entries-written: 205/1000   #P:1" heads a saved
+ * trace; what is not in the buffer any more was overwritten. */
+static void take_comment(Input *input, const char *text)
+{
+    const char *at = strstr(text, "entries-in-buffer/entries-written: ");
+    guint64 kept, written;
+    char *end;
+
+    input->counts.comments++;
+    if (!at || !(at = strchr(at, ':'))) {
+        return;
+    }
+    kept = g_ascii_strtoull(at + 1, &end, 10);
+    written = *end == '/' ? g_ascii_strtoull(end + 1, NULL, 10) : 0;
+    input->counts.overwritten += written > kept ? written - kept : 0;
+}
+
 static void take_text(Input *input, const char *text)
 {
     InputCounts *counts = &input->counts;
@@ -75,7 +92,7 @@ static void take_text(Input *input, const char *text)
     guint64 lost;
 
     if (text[strspn(text, " \t")] == '\0' || text[0] == '#') {
-        counts->comments++;
+        take_comment(input, text);
     } else if (line_parse(text, &line)) {
         join_line(input->join, &line);
     } else if (line_lost(text, &lost)) {

@@ -22,6 +22,7 @@ typedef struct InputCounts {
     guint64 json_bad;           /* begin like one, and are none */
     guint64 lost_reports;       /* "[LOST n EVENTS]" */
     guint64 lost;               /* sum of n */
+    guint64 overwritten;        /* says the head of a saved trace */
 } InputCounts;
 
 typedef struct Input {

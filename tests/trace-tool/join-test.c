@@ -38,10 +38,13 @@ static const Row rows[] = {
       DONE("1.002500", "5", "0", "0x7286"),
       READ("    1.000000", "5", "8")
       " -> access-denied (2/86h, DNR, More, CRD 2) in 2.5 ms\n" },
+    { "more", SETUP("1.000000", "5", "8") DONE("1.000001", "5", "0", "0x2006"),
+      READ("    1.000000", "5", "8")
+      " -> internal-error (0/06h, More) in 1.0 us\n" },
     { "block-error",
       SETUP("1.000000", "5", "8") ISSUE("8")
-      DONE("1.000100", "5", "0", "0x4281") END("block_rq_error", "8", "-61")
-      END("block_rq_complete", "8", "-61"),
+      DONE("1.000100", "5", "0", "0x4281")
+      END("block_rq_complete", "8", "-61") END("block_rq_error", "8", "-61"),
       READ("    1.000000", "5", "8") " -> unrecovered-read-error (2/81h, DNR)"
       " in 100.0 us, block error -61\n" },
     /* the identifier of the second attempt has another generation */

@@ -31,6 +31,7 @@ struct Join {
     GHashTable *last_setup;     /* CPU -> Open: no issue was seen for it */
     GHashTable *sq;             /* queue -> Event of nvme_sq */
     guint64 number;             /* of the event */
+    EventBlock failed;          /* the last request that ended so */
 };
 
 static guint64 address_of(const Event *event)
@@ -84,16 +85,6 @@ void join_free(Join *join)
 const JoinCounts *join_counts(const Join *join)
 {
     return &join->counts;
-}
-
-gint64 command_duration(const Command *command)
-{
-    if (command->setup_ns == LINE_NO_TIME ||
-        command->done_ns == LINE_NO_TIME ||
-        command->done_ns < command->setup_ns) {
-        return LINE_NO_TIME;
-    }
-    return command->done_ns - command->setup_ns;
 }
 
 static void forget_setup(Join *join, const Open *open)
@@ -289,7 +280,8 @@ static Open *find_request(GQueue *queue, const EventBlock *block)
 }
 
 /* An end of a request: of one that waits for it, or else of one that the
- * kernel has given up without a completion. */
+ * kernel has given up without a completion.  block_rq_error comes behind
+ * block_rq_complete and repeats what that says (blk_update_request()). */
 static void take_end(Join *join, const Event *event)
 {
     Open *open = find_request(&join->waiting, &event->block);
@@ -298,15 +290,18 @@ static void take_end(Join *join, const Event *event)
 
     open = waits ? open : find_request(&join->open, &event->block);
     if (!open) {
-        join->counts.loose_block++;
+        join->counts.loose_block += event->kind != EVENT_BLOCK_ERROR ||
+                                    !same_request(&join->failed,
+                                                  &event->block);
         return;
     }
     block = &open->command.block;
     if (event->block.error) {
         block->error = event->block.error;
+        join->failed = *block;
     }
     if (event->kind == EVENT_BLOCK_ERROR) {
-        return;                     /* block_rq_complete follows */
+        return;                     /* it is no end by itself */
     }
     open->command.requeued = event->kind == EVENT_BLOCK_REQUEUE;
     open->command.block_ended = true;

@@ -63,7 +63,4 @@ void join_end(Join *join);
 /* Valid as long as @join. */
 const JoinCounts *join_counts(const Join *join);
 
-/* Nanoseconds from set-up to completion, or LINE_NO_TIME. */
-gint64 command_duration(const Command *command);
-
 #endif

@@ -161,7 +161,7 @@ void show_json(GString *out, const Command *command)
     add_string(out, "state", states[command->state]);
     add_time(out, "setup-ns", command->setup_ns);
     add_time(out, "complete-ns", command->done_ns);
-    add_time(out, "duration-ns", command_duration(command));
+    add_time(out, "duration-ns", show_nanoseconds(command));
     add_ctrl(out, event);
     if (event->disk[0]) {
         add_string(out, "disk", event->disk);

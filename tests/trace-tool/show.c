@@ -121,6 +121,16 @@ bool show_range(const EventCommand *command, guint64 *slba, guint64 *count)
     return found;
 }
 
+gint64 show_nanoseconds(const Command *command)
+{
+    if (command->setup_ns == LINE_NO_TIME ||
+        command->done_ns == LINE_NO_TIME ||
+        command->done_ns < command->setup_ns) {
+        return LINE_NO_TIME;
+    }
+    return command->done_ns - command->setup_ns;
+}
+
 char *show_duration(gint64 ns)
 {
     if (ns < 1000) {
@@ -205,7 +215,7 @@ static void add_status(GString *out, const Command *command)
 
 static void add_end(GString *out, const Command *command)
 {
-    gint64 duration = command_duration(command);
+    gint64 duration = show_nanoseconds(command);
 
     if (command->state == COMMAND_OPEN) {
         g_string_append(out, command->replaced ?

@@ -22,6 +22,9 @@ bool show_field_value(const EventCommand *command, const Field *field,
 /* First logical block and number of them; false where it has none. */
 bool show_range(const EventCommand *command, guint64 *slba, guint64 *count);
 
+/* Nanoseconds from set-up to completion, or LINE_NO_TIME. */
+gint64 show_nanoseconds(const Command *command);
+
 /* "12 ns", "3.4 us", "5.6 ms", "7.8 s"; the caller frees it. */
 char *show_duration(gint64 ns);
 

@@ -11,7 +11,7 @@ typedef struct Skip {
     bool lost;                  /* it makes the result incomplete */
 } Skip;
 
-#define SKIPS 13
+#define SKIPS 14
 
 static void gather(const InputCounts *input, const JoinCounts *join,
                    Skip skips[SKIPS])
@@ -19,7 +19,9 @@ static void gather(const InputCounts *input, const JoinCounts *join,
     const Skip all[SKIPS] = {
         { "lost-reports", input->lost_reports,
           "times the kernel had no room for events", true },
-        { "lost", input->lost, "events were lost that way", true },
+        { "lost", input->lost, "events were lost that way" },
+        { "overwritten", input->overwritten,
+          "events were overwritten before the trace was saved", true },
         { "malformed", join->malformed,
           "events are not as any known kernel prints them", true },
         { "too-long", input->too_long, "lines were too long", true },

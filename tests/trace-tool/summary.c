@@ -68,7 +68,7 @@ static Row *row_of(Summary *summary, const Command *command)
 void summary_add(Summary *summary, const Command *command)
 {
     Row *row = row_of(summary, command);
-    gint64 duration = command_duration(command);
+    gint64 duration = show_nanoseconds(command);
 
     row->count++;
     row->open += command->state == COMMAND_OPEN;
