@@ -44,6 +44,9 @@ typedef struct TraceCase {
     int identifies, reads, writes, flushes;
     bool saved;                 /* the trace is saved first, as a file */
     const char *buffer_kb;      /* of a saved trace */
+    bool save_feature;          /* Set Features with bit SV is sent */
+    const char *printed;        /* in so many lines of the saved trace... */
+    const char *finding;        /* that this is */
     int status;                 /* the program's exit status */
     Count counts[MAX_COUNTS];
     const char *from;
@@ -108,6 +111,16 @@ static TraceCase cases[] = {
                   { { "\"type\":\"counts\"" }, 1 },
                   { { "events were overwritten" }, 1 } },
       .from = "print_trace_header" },
+    /* NVMe Base 2.2, figure "Set Features - Command Dword 10": SV is bit 31;
+     * the drive gets it, and the kernel's text says that it is 0 */
+    { "trace/save-bit", { "--all-fields", SAVED "/trace" },
+      "\"action\":\"none\",\"opcode\":\"set-features\",\"sqe\":[{\"dword\":"
+      "10,\"mask\":2147483648,\"value\":2147483648}]", 1, .saved = true,
+      .save_feature = true, .printed = "fid=0x4, sv=0x0, cdw11=0x157",
+      .finding = "trace-save-bit", .counts = {
+          { { "\"name\":\"set-features\"", "\"fid\":4,", "\"cdw11\":343" }, 1 },
+          { { "\"sv\":" }, 0 } },
+      .from = "nvme_trace_admin_set_features" },
 };
 
 static char data[IO_BYTES] __attribute__((aligned(IO_BYTES)));
@@ -115,7 +128,10 @@ static char data[IO_BYTES] __attribute__((aligned(IO_BYTES)));
 static int load(Suite *suite)
 {
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        suite_add(suite, strdup(cases[i].name), &cases[i])->alone = true;
+        Case *c = suite_add(suite, strdup(cases[i].name), &cases[i]);
+
+        c->alone = true;
+        c->finding = cases[i].finding;
     }
     return 0;
 }
@@ -168,6 +184,16 @@ static void prepare(Suite *suite, const Case *c, Outcome *out)
     }
 }
 
+/* Temperature Threshold, what QEMU's drive has anyway, to be saved. */
+static void save_feature(const Suite *suite)
+{
+    struct nvme_passthru_cmd set = {
+        .opcode = 0x09, .cdw10 = 1U << 31 | 4, .cdw11 = 0x157,
+    };
+
+    ioctl(suite->disk.fd, NVME_IOCTL_ADMIN_CMD, &set);
+}
+
 static void send_commands(const Suite *suite, const TraceCase *tc)
 {
     struct nvme_passthru_cmd identify = {
@@ -176,6 +202,9 @@ static void send_commands(const Suite *suite, const TraceCase *tc)
     };
     int i;
 
+    if (tc->save_feature) {
+        save_feature(suite);
+    }
     for (i = 0; i < tc->identifies; i++) {
         ioctl(suite->disk.fd, NVME_IOCTL_ADMIN_CMD, &identify);
     }
@@ -231,6 +260,25 @@ static int count_lines(const char *text, const char *const *words)
     return found;
 }
 
+/* Lines of the saved trace with @word. */
+static int count_saved(const char *word)
+{
+    const char *words[3] = { word };
+    Buf text = { 0 };
+    char block[4096];
+    ssize_t n = 0;
+    int fd = open(SAVED "/trace", O_RDONLY | O_CLOEXEC);
+    int found;
+
+    while (fd >= 0 && (n = read(fd, block, sizeof(block))) > 0) {
+        buf_add(&text, block, n);
+    }
+    close(fd);
+    found = text.data ? count_lines(text.data, words) : -1;
+    buf_free(&text);
+    return found;
+}
+
 static bool left_behind(pid_t pid)
 {
     char path[80];
@@ -272,6 +320,9 @@ static void run(Suite *suite, const Case *c, Outcome *out)
                      count_lines(program.output.data ? program.output.data :
                                  "", tc->counts[i].words));
     }
+    if (tc->printed) {
+        buf_json_int(&out->observed, "printed", count_saved(tc->printed));
+    }
     buf_json_bool(&out->observed, "left", left_behind(pid));
     if (program.output.len < 8192) {
         buf_json_key(&out->observed, "output");
@@ -312,7 +363,7 @@ static void describe(Suite *suite, const Case *c, const Outcome *out,
     for (int i = 0; i < MAX_COUNTS && tc->counts[i].words[0]; i++) {
         buf_printf(record, ",\"lines-%d\":%d", i, tc->counts[i].lines);
     }
-    buf_puts(record, "}}}");
+    buf_puts(record, tc->printed ? ",\"printed\":1}}}" : "}}}");
     buf_json_str(record, "from", tc->from);
 }
 
