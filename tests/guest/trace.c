@@ -85,7 +85,7 @@ static TraceCase cases[] = {
       .counts = {
           { { COMMAND }, 1 },
           { { "\"status-name\":\"access-denied\"", "\"dnr\":true",
-              "\"error\":-61" }, 1 },
+              "\"errno\":\"ENODATA\"" }, 1 },
           { { "\"slba\":2048,", "\"nlb\":8," }, 1 },
           { { "\"type\":\"counts\"", "\"filtered\":2,",
               "\"loose\":0" }, 1 } },

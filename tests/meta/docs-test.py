@@ -140,6 +140,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         os.symlink(os.path.join(ROOT, 'nvme-fi'),
                    os.path.join(folder, 'nvme-fi'))
+        os.symlink(os.path.join(ROOT, 'tests/trace-tool/sample.trace'),
+                   os.path.join(folder, 'trace.txt'))
         with open(os.path.join(folder, 'rules.json'), 'w',
                   encoding='utf-8') as f:
             json.dump([RULE], f)

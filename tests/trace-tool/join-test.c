@@ -46,7 +46,7 @@ static const Row rows[] = {
       DONE("1.000100", "5", "0", "0x4281")
       END("block_rq_complete", "8", "-61") END("block_rq_error", "8", "-61"),
       READ("    1.000000", "5", "8") " -> unrecovered-read-error (2/81h, DNR)"
-      " in 100.0 us, block error -61\n" },
+      " in 100.0 us, block error ENODATA\n" },
     /* the identifier of the second attempt has another generation */
     { "attempts",
       SETUP("1.000000", "4101", "8") ISSUE("8")
@@ -66,7 +66,7 @@ static const Row rows[] = {
       END("block_rq_complete", "8", "-5"),
       READ("    1.000001", "6", "16") " -> success in 100.0 us\n"
       READ("    1.000000", "5", "8") " -> success in 100.0 us, "
-      "block error -5\n" },
+      "block error EIO\n" },
     { "no-setup", DONE("1.000100", "5", "0", "0"),
       "    1.000100 nvme0 nvme0n1 qid=1 cid=5 unknown -> success, no set-up "
       "seen\n", .no_setup = 1 },

@@ -4,6 +4,8 @@
  */
 #include "show-internal.h"
 
+#include <string.h>
+
 static void add_name(GString *out, const char *name)
 {
     if (out->len && out->str[out->len - 1] != '{') {
@@ -138,6 +140,7 @@ static void add_completion(GString *out, const Command *command)
 static void add_block(GString *out, const Command *command)
 {
     const EventBlock *block = &command->block;
+    const char *name;
 
     add_name(out, "block");
     g_string_append_printf(out, "{\"dev\":\"%u:%u\"", block->major,
@@ -146,6 +149,10 @@ static void add_block(GString *out, const Command *command)
     add_u64(out, "sector", block->sector);
     add_u64(out, "sectors", block->sectors);
     add_int(out, "error", block->error);
+    name = block->error ? strerrorname_np(ABS(block->error)) : NULL;
+    if (name) {
+        add_string(out, "errno", name);
+    }
     add_bool(out, "ended", command->block_ended);
     add_bool(out, "requeued", command->requeued);
     g_string_append_c(out, '}');

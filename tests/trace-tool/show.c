@@ -236,7 +236,9 @@ static void add_end(GString *out, const Command *command)
         g_string_append(out, ", requeued");
     }
     if (command->has_block && command->block.error) {
-        g_string_append_printf(out, ", block error %d", command->block.error);
+        const char *name = strerrorname_np(ABS(command->block.error));
+
+        g_string_append_printf(out, ", block error %s", name ? name : "?");
     }
     if (command->state == COMMAND_NO_SETUP) {
         g_string_append(out, ", no set-up seen");

@@ -165,6 +165,24 @@ def check_live():
         assert read(folder, 'nvme/filter') == '0\n'
 
 
+def check_docs():
+    """What docs/tracing.md and README.md show is what is printed."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    sample = os.path.join(here, 'sample.trace')
+    lines = run([sample], '').stdout.decode()
+    table = run(['--quiet', '--summary', sample], '').stdout.decode()
+    with open(os.path.join(here, '../../docs/tracing.md'),
+              encoding='utf-8') as f:
+        page = f.read()
+    assert '```text\n%s```' % lines in page, lines
+    assert '```text\n%s```' % table in page, table
+    with open(os.path.join(here, '../../README.md'), encoding='utf-8') as f:
+        page = f.read()
+    shown = ''.join(line + '\n' for line in lines.splitlines()
+                    if ' read ' in line)
+    assert '```text\n%s```' % shown in page, shown
+
+
 def make_tracefs(folder):
     names = ['nvme/filter', 'nvme/enable'] + [
         'block/%s/enable' % event for event in
@@ -191,7 +209,7 @@ def main():
                for args, words in WRONG]
     checks += [(f.__name__, f, ()) for f in
                (check_summary, check_statuses, check_files, check_counts,
-                check_live)]
+                check_live, check_docs)]
     print('1..%d' % len(checks))
     for number, (name, check, args) in enumerate(checks, 1):
         try:
