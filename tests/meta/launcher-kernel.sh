@@ -6,7 +6,7 @@ set -eu
 # shellcheck source=launcher-lib.sh
 . "$(dirname -- "$0")/launcher-lib.sh"
 
-plan 11
+plan 14
 copy_launcher "$work/tree"
 launcher=$work/tree/nvme-fi
 image=$work/tree/guest-scripts/build-initramfs
@@ -59,3 +59,37 @@ holds 'a kernel that has all built in' build_image
 rm "$work/linux/config-9.9.9-fake" "$work/image"
 "$work/tree/guest-scripts/fetch-kernel" "$kernel"
 holds 'a kernel of which nothing is known' build_image
+
+# The newest kernel, of packages that are there already.
+mkdir -p "$work/bin" "$work/tree/tests/expect"
+printf '6.12 6.13 6.12.107\n7.2 7.3 7.2.13\n' >"$work/tree/tests/expect/kernels"
+cat >"$work/bin/apt-cache" <<'END'
+#!/bin/sh
+case $* in *apt/sid/*) exit 0 ;; esac
+printf 'linux-image-%s-cloud-amd64 - a kernel\n' 6.12.99 7.2.9 7.2.12 \
+    7.2.13~rc1 7.3.4
+END
+printf '#!/bin/sh\n' >"$work/bin/apt-get"
+printf '#!/bin/sh\n[ "$1" != sid ]\n' >"$work/tree/hw-nvme-fi/qemu/apt.sh"
+chmod +x "$work/bin/apt-cache" "$work/bin/apt-get"
+folder=$work/tree/build/kernels
+for release in 7.2.12 7.3.4; do
+    mkdir -p "$folder/$release-cloud-amd64"
+    : >"$folder/$release-cloud-amd64/vmlinuz"
+done
+
+newest()
+{
+    PATH=$work/bin:$PATH "$work/tree/guest-scripts/fetch-kernel" debian:newest
+}
+
+newest_is()
+{
+    newest && [ "$(readlink "$folder/debian-newest")" = "$1-cloud-amd64" ]
+}
+holds 'the newest kernel is the newest that is known' newest_is 7.2.12
+rm "$work/tree/tests/expect/kernels"
+holds 'or the newest at all where none is known' newest_is 7.3.4
+echo '9.9 - 9.9.9' >"$work/tree/tests/expect/kernels"
+refuses 'or none' 1 'no cloud kernel of that version in sid trixie-backports' \
+    newest

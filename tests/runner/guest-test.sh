@@ -3,13 +3,15 @@
 # Runs a suite in a guest for 'meson test': TAP of the runner on the kernel
 # that the launcher has set up under a name.
 #
-# usage: guest-test.sh RUNNER BUILD GUEST-DIR EXPECT-DIR OUT SUITE KERNEL
+# usage: guest-test.sh RUNNER BUILD GUEST-DIR EXPECT-DIR OUT SUITE KERNEL WHICH
 #
+# WHICH is 'all', or 'other' for a suite that only runs on this kernel if the
+# kernel was named: with $NVME_FI_TEST_ALL=y.
 # KERNEL as in './nvme-fi run --kernel', or 'user' for an image of the user's.
 # $NVME_FI_TEST_KERNELS (names, separated by blanks) are those that must be
 # tested; the others are skipped. Without it, all that are set up are tested.
 set -eu
-runner=$1 build=$2 guest=$3 expect=$4 out=$5 suite=$6 kernel=$7
+runner=$1 build=$2 guest=$3 expect=$4 out=$5 suite=$6 kernel=$7 which=$8
 
 skip()
 {
@@ -19,6 +21,12 @@ skip()
 
 folder=$build/kernels/$(printf %s "$kernel" | tr : -)
 image=$build/images/$(basename "$(readlink -f "$folder")")/initramfs.cpio
+if [ -e "$folder.missing" ]; then
+    skip "$kernel: $(head -n 1 "$folder.missing")"
+fi
+if [ "$which" = other ] && [ "${NVME_FI_TEST_ALL:-}" != y ]; then
+    skip "only './nvme-fi test --kernel $kernel' runs $suite on it"
+fi
 case " ${NVME_FI_TEST_KERNELS-unset} " in
 *" $kernel "*) asked=y ;;
 ' unset ') asked= ;;
