@@ -33,6 +33,14 @@ bool bad_blocks_room(const BadBlocks *bad)
     return bad->n + 2 <= NVME_FI_MAX_BAD_RANGES;
 }
 
+bool bad_blocks_fits(const BadBlocks *bad, uint32_t nsid, uint64_t slba,
+                     uint64_t last)
+{
+    return bad_blocks_room(bad) ||
+        (bad->n < NVME_FI_MAX_BAD_RANGES &&
+         !bad_blocks_first(bad, nsid, slba, last));
+}
+
 static void insert(BadBlocks *bad, uint32_t nsid, uint64_t slba, uint64_t last,
                    const BadState *state)
 {

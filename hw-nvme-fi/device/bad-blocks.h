@@ -38,6 +38,9 @@ BadRange *bad_blocks_next(const BadBlocks *bad, uint32_t nsid,
 
 /* Whether one more range has room, whatever it overlaps. */
 bool bad_blocks_room(const BadBlocks *bad);
+/* The same of one that is known, blocks @slba to @last of @nsid. */
+bool bad_blocks_fits(const BadBlocks *bad, uint32_t nsid, uint64_t slba,
+                     uint64_t last);
 
 /* Blocks @slba to @last of @nsid, 1 to NVME_MAX_NAMESPACES, get this state.
  * There must be room. */

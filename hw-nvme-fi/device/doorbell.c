@@ -115,11 +115,17 @@ bool nvme_fi_queues_take_doorbell(NvmeCtrl *n, hwaddr addr, uint64_t data)
 
 bool nvme_fi_is_stuck(NvmeSQueue *sq)
 {
-    NvmeFiQueueFault *q = nvme_fi_queue_find(sq->ctrl->fi, sq->sqid);
+    NvmeFi *fi = sq->ctrl->fi;
+    NvmeFiQueueFault *q;
 
-    if (nvme_fi_controller_stopped(sq->ctrl->fi)) {
+    /* asked for every command */
+    if (!fi->controller && !fi->queues) {
+        return false;
+    }
+    if (nvme_fi_controller_stopped(fi)) {
         return true;
     }
+    q = nvme_fi_queue_find(fi, sq->sqid);
     if (!q || !q->db_fault) {
         return false;
     }

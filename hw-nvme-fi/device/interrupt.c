@@ -9,6 +9,7 @@
 #include "queues.h"
 
 #define MAX_VECTOR      2047    /* MSI-X Message Control, Table Size */
+#define INTMS_BITS      32      /* NVMe Base 2.1, 3.1.4.3 */
 
 static bool check_interrupt(const NvmeFiActionInterrupt *how, GError **error)
 {
@@ -46,12 +47,12 @@ static void send_spurious(NvmeCtrl *n, const NvmeCQueue *cq)
 {
     PCIDevice *pci = PCI_DEVICE(n);
 
-    if (!cq->irq_enabled) {
+    if (!cq->irq_enabled || nvme_fi_controller_stopped(n->fi)) {
         return;
     }
     if (msix_enabled(pci)) {
         send_vector(pci, cq->vector);
-    } else if (!pci_is_vf(pci) && !n->irq_status &&
+    } else if (!pci_is_vf(pci) && !n->irq_status && cq->vector < INTMS_BITS &&
                !(ldl_le_p(&n->bar.intms) & 1u << cq->vector)) {
         pci_irq_assert(pci);
         pci_irq_deassert(pci);

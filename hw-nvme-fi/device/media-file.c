@@ -251,16 +251,22 @@ void nvme_fi_media_file_open(NvmeFiMedia *media, NvmeFiProps *props)
     file->exit.notify = flush_at_exit;
     qemu_add_exit_notifier(&file->exit);
     media->file = file;
-    for (NvmeFiBadRangeList *it = props->media;
-         it && bad_blocks_room(&media->bad); it = it->next) {
+    for (NvmeFiBadRangeList *it = props->media; it; it = it->next) {
         const NvmeFiBadRange *range = it->value;
         BadState state = nvme_fi_bad_state(qapi_NvmeFiBadRange_base(range));
+        uint32_t nsid = range->has_nsid ? range->nsid : 1;
+        uint64_t last = range->slba + (range->has_nlb ? range->nlb : 1) - 1;
 
         state.tracked = range->has_tracked && range->tracked;
         state.uncorrectable = range->has_uncorrectable && range->uncorrectable;
-        bad_blocks_mark(&media->bad, range->has_nsid ? range->nsid : 1,
-                        range->slba, range->slba +
-                        (range->has_nlb ? range->nlb : 1) - 1, &state);
+        if (!bad_blocks_fits(&media->bad, nsid, range->slba, last)) {
+            warn_report("nvme-fi: fi-media-file '%s': ranges that overlap make "
+                        "more than %u of it; those from LBA %" PRIu64 " of "
+                        "namespace %u on are left out", file->path,
+                        NVME_FI_MAX_BAD_RANGES, range->slba, nsid);
+            break;
+        }
+        bad_blocks_mark(&media->bad, nsid, range->slba, last, &state);
     }
 }
 

@@ -4,6 +4,7 @@
  * another order, and the medium put so.
  */
 #include "qemu/osdep.h"
+#include "qemu/error-report.h"
 #include "qemu/main-loop.h"
 #include "qemu/units.h"
 #include "qapi/clone-visitor.h"
@@ -54,14 +55,21 @@ static bool survives(const NvmeFiCut *cut, const Cell *cell)
 static void write_back(NvmeFiCut *cut)
 {
     BlockBackend *blk = cut->ns->blkconf.blk;
+    int ret = 0;
 
     if (cut->nlb) {
-        blk_pwrite(blk, nvme_l2b(cut->ns, cut->slba), cut->data->len,
-                   cut->data->data, 0);
+        ret = blk_pwrite(blk, nvme_l2b(cut->ns, cut->slba), cut->data->len,
+                         cut->data->data, 0);
     }
-    if (cut->meta->len) {
-        blk_pwrite(blk, nvme_moff(cut->ns, cut->slba), cut->meta->len,
-                   cut->meta->data, 0);
+    if (ret >= 0 && cut->meta->len) {
+        ret = blk_pwrite(blk, nvme_moff(cut->ns, cut->slba), cut->meta->len,
+                         cut->meta->data, 0);
+    }
+    if (ret < 0) {
+        error_report("nvme-fi: power cut: %" PRIu64 " blocks from LBA %" PRIu64
+                     " of namespace %u on cannot be put back: %s; they keep "
+                     "what was written", cut->nlb, cut->slba,
+                     nvme_nsid(cut->ns), strerror(-ret));
     }
     cut->nlb = 0;
     g_byte_array_set_size(cut->data, 0);

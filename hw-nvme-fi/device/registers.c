@@ -16,7 +16,10 @@ bool nvme_fi_controller_stopped(const NvmeFi *fi)
 
 bool nvme_fi_is_silent(NvmeCtrl *n)
 {
-    return nvme_fi_controller_stopped(n->fi) || nvme_fi_cache_is_cut(n->fi);
+    NvmeFi *fi = n->fi;
+
+    return (fi->controller && nvme_fi_controller_stopped(fi)) ||
+        (fi->cache && nvme_fi_cache_is_cut(fi));
 }
 
 static uint32_t change_csts(const struct NvmeFiController *c, uint32_t csts)

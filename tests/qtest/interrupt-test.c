@@ -188,6 +188,13 @@ static void test_triggers(void)
     fi_trigger(rig, "{'trigger':'interrupt','interrupt':'spurious'}");
     g_assert_cmpint(nvme_host_irq(rig->host, 1), ==, 2);
     nvme_ring_assert_idle(rig->io);
+    /* a controller that stands still sends none */
+    clear_vectors(rig);
+    fi_trigger(rig, "{'trigger':'controller','fault':'fatal'},"
+               "{'trigger':'interrupt','interrupt':'spurious'}");
+    g_assert_cmpint(nvme_host_irq(rig->host, 1), ==, 0);
+    nvme_host_disable(rig->host);
+    fi_rig_enable(rig);
     finish(rig);
 }
 

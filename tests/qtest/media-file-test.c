@@ -184,7 +184,7 @@ static void test_cannot_be_written(void)
     folder_free(&folder);
 }
 
-/* As many ranges as are allowed: each one block, with a gap behind it. */
+/* @n ranges of one block, each with a gap behind it, and a longer one. */
 static void fill(const Folder *folder, unsigned n)
 {
     GString *text = g_string_new("[");
@@ -197,6 +197,19 @@ static void fill(const Folder *folder, unsigned n)
                            n ? "," : "");
     g_assert_true(g_file_set_contents(folder->file, text->str, -1, NULL));
     g_string_free(text, TRUE);
+}
+
+/* As many as are allowed are all there the next time. */
+static void test_full(void)
+{
+    Folder folder = folder_new();
+    FiRig *rig;
+
+    fill(&folder, MAX_RANGES - 1);
+    rig = start(&folder);
+    g_assert_cmpint(ranges(rig), ==, MAX_RANGES);
+    fi_rig_free(rig);
+    folder_free(&folder);
 }
 
 static void test_limit(void)
@@ -237,6 +250,7 @@ int main(int argc, char **argv)
     g_test_add_func("/nvme-fi/media-file/link", test_link);
     g_test_add_func("/nvme-fi/media-file/cannot-be-written",
                     test_cannot_be_written);
+    g_test_add_func("/nvme-fi/media-file/full", test_full);
     g_test_add_func("/nvme-fi/media-file/limit", test_limit);
     return g_test_run();
 }
