@@ -154,7 +154,7 @@ static bool parse(Args *args, int argc, char **argv, Text *texts,
 {
     gboolean json = FALSE, all = FALSE, summary = FALSE, quiet = FALSE;
     gboolean errors = FALSE, live = FALSE, enable = FALSE, disable = FALSE;
-    gboolean no_block = FALSE;
+    gboolean no_block = FALSE, other = FALSE;
     int buffer_kb = DEFAULT_BUFFER_KB;
     const GOptionEntry entries[] = {
         FLAG("live", live, "Trace the kernel of this machine (as root)"),
@@ -172,6 +172,8 @@ static bool parse(Args *args, int argc, char **argv, Text *texts,
         FLAG("all-fields", all, "Show fields that are 0, too"),
         FLAG("summary", summary, "A table by command at the end"),
         FLAG("quiet", quiet, "No line for each command"),
+        FLAG("other-lines", other,
+             "Show the other lines of the trace, too, as they are"),
         FLAG("errors", errors, "Only commands that failed"),
         TEXT(0, "Only this queue (0: admin); several: N,N", "N"),
         TEXT(1, "Only this controller", "nvmeN"),
@@ -201,6 +203,7 @@ static bool parse(Args *args, int argc, char **argv, Text *texts,
     args->all_fields = all;
     args->summary = summary;
     args->quiet = quiet;
+    args->other_lines = other;
     args->no_block = no_block;
     if (errors) {
         filter_errors(args->filter);

@@ -21,6 +21,7 @@ typedef struct Args {
     bool json, all_fields;
     bool summary;               /* the table after the lines */
     bool quiet;                 /* no lines */
+    bool other_lines;           /* those of the trace that are not ours */
     bool no_block;
     double seconds;             /* that a live trace takes; 0: until ^C */
     guint buffer_kb;

@@ -85,7 +85,8 @@ static void take_comment(Input *input, const char *text)
     input->counts.overwritten += written > kept ? written - kept : 0;
 }
 
-static void take_text(Input *input, const char *text)
+/* True where it is an event of ours, which is shown as such. */
+static bool take_event(Input *input, const char *text)
 {
     InputCounts *counts = &input->counts;
     TraceLine line;
@@ -94,13 +95,21 @@ static void take_text(Input *input, const char *text)
     if (text[strspn(text, " \t")] == '\0' || text[0] == '#') {
         take_comment(input, text);
     } else if (line_parse(text, &line)) {
-        join_line(input->join, &line);
+        return join_line(input->join, &line);
     } else if (line_lost(text, &lost)) {
         counts->lost_reports++;
         counts->lost += lost;
         join_lost(input->join);
     } else {
         counts->other++;
+    }
+    return false;
+}
+
+static void take_text(Input *input, const char *text)
+{
+    if (!take_event(input, text) && input->other) {
+        input->other(input->other_opaque, text);
     }
 }
 

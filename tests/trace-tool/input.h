@@ -36,6 +36,9 @@ typedef struct Input {
     /* Called when nothing is there to read for now; may be NULL. */
     void (*idle)(void *opaque);
     void *idle_opaque;
+    /* Gets each line that is no event of ours; may be NULL. */
+    void (*other)(void *opaque, const char *text);
+    void *other_opaque;
 
     GByteArray *line;           /* of input.c: what there is of the next */
     bool skipping;              /* the rest of a line that is too long */

@@ -100,9 +100,10 @@ static const Row rows[] = {
       "uidx=5 -> no completion seen\n", .open = 1 },
     { "perf",
       "nvme  5 [002]  3.250000: nvme:nvme_complete_rq: nvme2: qid=0, "
-      "cmdid=9, res=0x7, retries=0, flags=0x0, status=0x4002\n",
+      "cmdid=9, res=0x7, retries=0, flags=0x3, status=0x4002\n",
       "    3.250000 nvme2 qid=0 cid=9 unknown -> invalid-field-in-command "
-      "(0/02h, DNR) result=0x7, no set-up seen\n", .no_setup = 1 },
+      "(0/02h, DNR) result=0x7, given up by the driver, no set-up seen\n",
+      .no_setup = 1 },
     { "bare",
       "nvme_setup_cmd: nvme0: qid=0, cmdid=9, nsid=0, flags=0x0, meta=0x0, "
       "cmd=(0x6 cdw10=01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 "

@@ -223,6 +223,7 @@ static void take_complete(Join *join, const Event *event,
             .state = COMMAND_NO_SETUP, .event = *event, .cpu = line->cpu,
             .setup_ns = LINE_NO_TIME,
         };
+        command->event.flags = 0;   /* these were the request's */
     }
     if (event->disk[0]) {
         memcpy(command->event.disk, event->disk, sizeof(event->disk));
@@ -352,7 +353,7 @@ static void take_event(Join *join, Event *event, const TraceLine *line)
     }
 }
 
-void join_line(Join *join, const TraceLine *line)
+bool join_line(Join *join, const TraceLine *line)
 {
     bool target = false;
     EventKind kind = event_kind(line->event, &target);
@@ -361,15 +362,16 @@ void join_line(Join *join, const TraceLine *line)
     join->number++;
     join->counts.events[kind]++;
     if (kind == EVENT_OTHER) {
-        return;
+        return false;
     }
     if (!event_parse(line->event, line->text, &event)) {
         join->counts.malformed++;
-        return;
+        return false;
     }
     take_event(join, &event, line);
     event_clear(&event);
     give_late(join);
+    return true;
 }
 
 void join_lost(Join *join)

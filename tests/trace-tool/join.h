@@ -14,13 +14,18 @@ typedef enum CommandState {
     COMMAND_NO_SETUP,           /* completed, and no set-up was seen */
 } CommandState;
 
+/* Linux: NVME_REQ_CANCELLED, NVME_REQ_USERCMD (drivers/nvme/host/nvme.h) */
+#define COMMAND_CANCELLED 1     /* the driver gave it up */
+#define COMMAND_USER 2          /* passed through for a program */
+
 typedef struct Command {
     CommandState state;
     Event event;                /* of the set-up; without one the address */
     gint64 setup_ns, done_ns;   /* LINE_NO_TIME where it was not seen */
     int cpu;                    /* of the set-up, else of the completion */
     bool replaced;              /* open, and its identifier was used again */
-    guint status, retries, flags;   /* of the completion */
+    guint status, retries;      /* of the completion */
+    guint flags;                /* of the request, COMMAND_* */
     guint64 result;
     bool has_sq;                /* an nvme_sq event came with the end */
     guint sq_head, sq_tail;
@@ -51,8 +56,9 @@ typedef struct Join Join;
 Join *join_new(const JoinHandler *handler);
 void join_free(Join *join);
 
-/* Takes a line that line_parse() has understood. */
-void join_line(Join *join, const TraceLine *line);
+/* Takes a line that line_parse() has understood.  False where it is no event
+ * of ours, or none that can be read. */
+bool join_line(Join *join, const TraceLine *line);
 
 /* Events were lost here: what is open may have been completed. */
 void join_lost(Join *join);

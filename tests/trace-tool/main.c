@@ -98,6 +98,18 @@ static void on_async(void *opaque, const Event *event, gint64 ns)
     shown(program);
 }
 
+static void on_other(void *opaque, const char *text)
+{
+    Program *program = opaque;
+
+    if (program->args->json) {
+        show_other_json(program->out, text);
+    } else {
+        g_string_append_printf(program->out, "%s\n", text);
+    }
+    shown(program);
+}
+
 static bool read_file(Input *input, const char *name, GError **error)
 {
     bool is_stdin = !strcmp(name, "-");
@@ -214,6 +226,8 @@ static int show_trace(const Args *args)
     Input input = {
         .join = join_new(&handler), .handler = &handler, .stop = &stopped,
         .idle = flush_out, .idle_opaque = &program,
+        .other = args->other_lines ? on_other : NULL,
+        .other_opaque = &program,
         .progress = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO),
     };
     bool ok = args->mode == ARGS_LIVE ? read_live(args, &input, &error) :

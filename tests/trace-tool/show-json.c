@@ -130,6 +130,8 @@ static void add_completion(GString *out, const Command *command)
     add_bool(out, "more", command->status & 0x2000);
     add_bool(out, "dnr", command->status & 0x4000);
     add_u64(out, "result", command->result);
+    add_bool(out, "cancelled", command->flags & COMMAND_CANCELLED);
+    add_bool(out, "user", command->flags & COMMAND_USER);
     add_int(out, "attempt", command->retries + 1);
     if (command->has_sq) {
         add_int(out, "sq-head", command->sq_head);
@@ -200,5 +202,13 @@ void show_async_json(GString *out, const Event *event, gint64 ns)
     if (info) {
         add_string(out, "information", info);
     }
+    g_string_append(out, "}\n");
+}
+
+void show_other_json(GString *out, const char *text)
+{
+    g_string_append_c(out, '{');
+    add_string(out, "type", "line");
+    add_string(out, "text", text);
     g_string_append(out, "}\n");
 }

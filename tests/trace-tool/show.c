@@ -240,6 +240,9 @@ static void add_end(GString *out, const Command *command)
 
         g_string_append_printf(out, ", block error %s", name ? name : "?");
     }
+    if (command->flags & COMMAND_CANCELLED) {
+        g_string_append(out, ", given up by the driver");
+    }
     if (command->state == COMMAND_NO_SETUP) {
         g_string_append(out, ", no set-up seen");
     }

@@ -35,6 +35,7 @@ char *show_duration(gint64 ns);
 void show_text(GString *out, const Command *command, bool all);
 void show_json(GString *out, const Command *command);
 void show_async_text(GString *out, const Event *event, gint64 ns);
+void show_other_json(GString *out, const char *text);
 void show_async_json(GString *out, const Event *event, gint64 ns);
 
 #endif

@@ -145,6 +145,29 @@ def check_counts():
     assert out.returncode == 3
 
 
+def check_other_lines():
+    other = ('# tracer: nop', ' a-1 [000] ..... 0.5: sched_switch: x ==> y',
+             'hello "you"')
+    out = run(['--other-lines'], '\n'.join(other) + '\n' + TRACE)
+    assert out.stdout.decode().splitlines()[:3] == list(other), out.stdout
+    out = run(['--other-lines', '--json'], '\n'.join(other) + '\n')
+    found = [json.loads(line) for line in out.stdout.decode().splitlines()]
+    assert [o.get('text') for o in found[:3]] == list(other), found
+
+
+def check_progress():
+    """A terminal sees how far it is, and a clean line at the end."""
+    ours, theirs = os.openpty()
+    subprocess.run([PROGRAM], input=TRACE.encode(), stderr=theirs,
+                   stdout=subprocess.DEVNULL, timeout=60, check=True)
+    os.close(theirs)
+    seen = os.read(ours, 4096)
+    os.close(ours)
+    assert b' MiB' in seen and b' 4 commands' in seen, seen
+    assert seen.endswith(b'\r\x1b[K'), seen
+    assert not run([]).stderr
+
+
 def check_live():
     with tempfile.TemporaryDirectory() as folder:
         out = run(['--live', '--tracefs', folder + '/none'])
@@ -209,6 +232,7 @@ def main():
                for args, words in WRONG]
     checks += [(f.__name__, f, ()) for f in
                (check_summary, check_statuses, check_files, check_counts,
+              check_other_lines, check_progress,
                 check_live, check_docs)]
     print('1..%d' % len(checks))
     for number, (name, check, args) in enumerate(checks, 1):
