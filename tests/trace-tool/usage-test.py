@@ -119,6 +119,10 @@ def check_statuses():
     lost = run([], TRACE + 'CPU:0 [LOST 5 EVENTS]\n')
     assert lost.returncode == 3
     assert b'5 events were lost' in lost.stderr, lost.stderr
+    head = '# entries-in-buffer/entries-written: 8/18   #P:1\n'
+    lost = run([], head + TRACE)
+    assert lost.returncode == 3
+    assert b'10 events were overwritten' in lost.stderr, lost.stderr
     with open('/dev/full', 'wb') as sink:
         broken = subprocess.run([PROGRAM], input=TRACE.encode(), stdout=sink,
                                 stderr=subprocess.PIPE, check=False)
