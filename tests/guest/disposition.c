@@ -193,17 +193,18 @@ static void cleanup(Suite *suite, const Case *c, Outcome *out)
     const DispositionCase *dc = c->data;
 
     (void)out;
-    if (dc->drive == DRIVE_FLAT) {
-        return;
+    if (dc->drive != DRIVE_FLAT) {
+        set_ana(suite, "nvme1", "optimized");
+        set_ana(suite, "nvme2", "optimized");
+        set_ana(suite, "nvme3", "optimized");
     }
-    set_ana(suite, "nvme1", "optimized");
-    set_ana(suite, "nvme2", "optimized");
-    set_ana(suite, "nvme3", "optimized");
     if (dc->removes) {
         pci_rescan();
         ordered = false;
     }
-    wait_paths();
+    if (dc->drive != DRIVE_FLAT) {
+        wait_paths();
+    }
 }
 
 static void add_completions(const DispositionCase *dc, Buf *buf)

@@ -114,7 +114,10 @@ const char *controller(const char *id);
 /* Its namespace: "nvme1c2n1" or "nvme0n1", and the disk that is to be used,
  * "nvme1n1". */
 bool controller_disk(const char *id, char path[40], char disk[40]);
-/* Waits until that is so. */
+/* Waits until the queue of its namespace is dying. */
+bool wait_dying(const char *id);
+/* Waits until that is the state of its path; that of all is optimized, and the
+ * controllers are live. */
 bool wait_ana_state(const char *id, const char *state);
 bool wait_paths(void);
 bool set_policy(const char *id, const char *policy);

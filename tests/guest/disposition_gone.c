@@ -100,7 +100,7 @@ static bool wait_not_live(const char *id)
 }
 
 #define LATE_READY "\"trigger\":\"controller\",\"fault\":\"ready-late\"," \
-                   "\"for-ns\":1000000000"
+                   "\"for-ns\":2000000000"
 
 static void one_resets(Suite *suite, const Case *c, Outcome *out)
 {
@@ -137,12 +137,37 @@ static void both_reset(Suite *suite, const Case *c, Outcome *out)
  * Aborted Command. */
 static void reset_under_way(Suite *suite, const Case *c, Outcome *out)
 {
-    bool begun = reads_begin(DRIVE_PAIR, case_offset(c), 1);
+    bool begun = reads_begin(DRIVE_PAIR, case_offset(c), 1) &&
+                 wait_hit(suite, c, "nvme1", 0);
 
-    (void)suite;
     buf_json_bool(&out->observed, "reset",
                   begun && wait_reset(reset_controller("nvme1")));
     finish_reads(1, out);
+}
+
+/*
+ * The queue is dying (del_gendisk()) and waits for a command, which then fails
+ * with a status that would be retried.
+ */
+static void dying(Suite *suite, const Case *c, Outcome *out)
+{
+    const DispositionCase *dc = c->data;
+    const char *id = dc->drive == DRIVE_FLAT ? "nvme0" : "nvme1";
+    bool begun = reads_begin(dc->drive, case_offset(c), 1) &&
+                 wait_hit(suite, c, id, 0);
+    char arguments[60];
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        _exit(!pci_remove(id));
+    }
+    buf_json_bool(&out->observed, "dying", begun && wait_dying(id));
+    snprintf(arguments, sizeof(arguments), "{\"device\":\"%s\","
+             "\"status\":\"0x281\"}", id);
+    suite_request(suite, "nvme-fi-release", arguments, NULL);
+    finish_reads(1, out);
+    buf_json_bool(&out->observed, "removed", wait_reset(pid));
+    drive_close(dc->drive);
 }
 
 /* The same for a flush: nobody hears of it.  Only then may one that nothing is
@@ -199,6 +224,20 @@ const DispositionCase gone_cases[] = {
     { "path-removed", DRIVE_PAIR, OP_OWN, { WATCH_1, WATCH_2 },
       .own = one_gone, .functions = STRAIGHT, .removes = true,
       .observed = "\"removed\":true,\"nvme2-done\":1", .from = SUBMIT },
+    { "path-removed-under-way", DRIVE_PAIR, OP_OWN,
+      { "1 @,\"action\":\"hold\"", WATCH_2 }, .status = 0x281, .own = dying,
+      .removes = true, .hits = "2",
+      .completions = "{\"status\":641,\"retries\":0},"
+                     "{\"status\":0,\"retries\":0}",
+      .functions = "nvme_retry_req=0 nvme_failover_req=1",
+      .observed = "\"dying\":true,\"removed\":true," PATHS(1, 0, 0, 1),
+      .from = "nvme_decide_disposition,blk_queue_dying," FAILOVER },
+    { "removed-under-way", DRIVE_FLAT, OP_OWN, { "0 @,\"action\":\"hold\"" },
+      .status = 0x281, .own = dying, .removes = true, .hits = "1",
+      .completions = "{\"status\":641,\"retries\":0}", .error = "ENODATA",
+      .functions = "nvme_retry_req=0 nvme_failover_req=0",
+      .observed = "\"dying\":true,\"removed\":true",
+      .from = "nvme_decide_disposition,blk_queue_dying" },
     { "all-paths-removed", DRIVE_PAIR, OP_OWN, { WATCH_1, WATCH_2 },
       .ana = { "inaccessible", "inaccessible" }, .own = all_gone,
       .removes = true, .hits = "0", .error = "EIO",

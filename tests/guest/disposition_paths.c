@@ -116,6 +116,27 @@ bool controller_disk(const char *id, char path[40], char disk[40])
     return found;
 }
 
+/* del_gendisk() marks the queue, then takes it from sysfs, and then waits for
+ * its commands. */
+bool wait_dying(const char *id)
+{
+    long long end = suite_now_ns() + LOOK_FOR_NS;
+    char path[40], disk[40], folder[100];
+
+    while (controller_disk(id, path, disk)) {
+        snprintf(folder, sizeof(folder), CONTROLLERS "/%s/%s/queue",
+                 controller(id), path);
+        if (access(folder, F_OK)) {
+            break;
+        }
+        if (suite_now_ns() > end) {
+            return false;
+        }
+        poll(NULL, 0, LOOK_MS);
+    }
+    return true;
+}
+
 static bool ana_state_is(const char *id, const char *state)
 {
     const char *name = controller(id);
@@ -197,7 +218,6 @@ void set_ana(Suite *suite, const char *id, const char *state)
     if (ana_state_is(id, state)) {
         return;
     }
-
     snprintf(arguments, sizeof(arguments), "{\"device\":\"%s\",\"triggers\":"
              "[{\"trigger\":\"event\",\"event\":\"ana\",\"nsid\":1,"
              "\"ana-state\":\"%s\"}]}", id, state);

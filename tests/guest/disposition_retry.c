@@ -145,7 +145,7 @@ const DispositionCase retry_cases[] = {
         "0 @0,\"action\":\"status\",\"status\":\"0x006\",\"crd\":1,"
         "\"times\":1",
         "0 @1,\"action\":\"status\",\"status\":\"0x006\",\"crd\":2,"
-        "\"times\":1,\"delay-ns\":100000000" },
+        "\"times\":1" },
       .hits = "4", .functions = AGAIN(2),
       .observed = "\"first-ms\":{\"min\":3000}", .finding = "crd-one-timer",
       .from = RETRY ",blk_mq_delay_kick_requeue_list" },
