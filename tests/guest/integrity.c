@@ -329,11 +329,11 @@ static void describe(Suite *suite, const Case *c, const Outcome *out,
         "nobody", "controller", "host", "nothing wrong"
     };
     const IntegrityCase *ic = c->data;
-    Foreseen f = integrity_foresee(ic);
+    Foreseen f = integrity_foresee(ic, suite->kernel);
     bool failed = f.write_status || f.read_status;
     int hits = failed && !is_once(ic) ? ATTEMPTS : 1;
 
-    (void)suite, (void)out;
+    (void)out;
     buf_json_key(record, "stimulus");
     buf_puts(record, "{");
     buf_json_str(record, "op", ic->write ? "write" : "read");

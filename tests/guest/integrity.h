@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/table.h"
+
 /* The namespaces of the machine; the number is the NSID. */
 typedef enum Kind {
     PLAIN = 1,                  /* no metadata */
@@ -44,7 +46,7 @@ typedef struct Foreseen {
     const char *from;           /* the functions that say so */
 } Foreseen;
 
-/* What the case @c is to show; Linux 6.1 to 7.1. */
-Foreseen integrity_foresee(const IntegrityCase *c);
+/* What the case @c is to show; Linux 6.1 to 7.2. */
+Foreseen integrity_foresee(const IntegrityCase *c, Version kernel);
 
 #endif
