@@ -8,13 +8,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#define STRIDE     16           /* blocks from one command to the next: they
-                                   are not to be merged */
-#define REGION     1024         /* blocks of each case */
-#define FIRST_LBA  2048
-#define ZONE_LBAS  2048
-#define ZONES      64
+/* Where the kernel is when it finds out. */
+#define OOPSED     "bio_poll"
+
 #define HELD_NS    20000000000LL /* far longer than any of it takes */
 
 const char *const batch_path_names[] = {
@@ -32,37 +30,43 @@ static void add(Suite *suite, Path path, bool write, Pattern pattern,
 {
     BatchCase *bc = malloc(sizeof(*bc));
     char name[80];
+    Case *c;
 
     *bc = (BatchCase){ path, write, pattern, n };
     snprintf(name, sizeof(name), "batch/%s/%s%s-%s", batch_path_names[path],
              n > 5 ? "many-" : "", path == APPEND ? "append" :
              path == FLUSH ? "flush" : write ? "write" : "read",
              batch_pattern_names[pattern]);
+    c = suite_add(suite, strdup(name), bc);
     /* its rule would meet the flush of the other case, too */
-    suite_add(suite, strdup(name), bc)->alone = path == FLUSH;
+    c->alone = path == FLUSH;
+    if (batch_oopses(bc, suite->kernel)) {
+        c->finding = "polled-passthrough-oops";
+        c->alone = true;        /* as the machine's reset is part of it */
+    }
 }
 
-static bool makes_sense(const Suite *suite, Path path, Pattern pattern)
+static bool makes_sense(const Suite *suite, Path path, bool write,
+                        Pattern pattern)
 {
-    if (path == PASS_POLLED && pattern == ALL) {
-        /* 6.1 takes the callback of a command that is complete for its bio
-         * (nvme_ns_chr_uring_cmd_iopoll), and is lost; mended in 6.5 */
-        return version_compare(suite->kernel, (Version){ 6, 5 }) >= 0;
+    BatchCase bc = { path, write, pattern, 5 };
+
+    if (write && batch_oopses(&bc, suite->kernel)) {
+        return false;           /* once is enough */
     }
-    return pattern != RETRIED || path < PASS;   /* nothing retries those */
+    return (write || path != APPEND) &&
+           (pattern != RETRIED || path < PASS);     /* nothing retries those */
 }
 
 static int load(Suite *suite)
 {
     for (Path path = INTERRUPT; path <= APPEND; path++) {
         for (Pattern pattern = GOOD; pattern <= RETRIED; pattern++) {
-            if (!makes_sense(suite, path, pattern)) {
-                continue;
+            for (int write = 0; write < 2; write++) {
+                if (makes_sense(suite, path, write, pattern)) {
+                    add(suite, path, write, pattern, 5);
+                }
             }
-            if (path != APPEND) {
-                add(suite, path, false, pattern, 5);
-            }
-            add(suite, path, true, pattern, 5);
         }
     }
     add(suite, INTERRUPT, false, GOOD, BATCH_MAX);
@@ -81,85 +85,27 @@ static int load(Suite *suite)
     return 0;
 }
 
-Where batch_where(const BatchCase *bc)
-{
-    return bc->path == APPEND ? ZONED :
-           bc->path == SOFTIRQ || bc->path == NO_POLL ? ONE_QUEUE : PLAIN;
-}
-
-const char *batch_device(const BatchCase *bc)
-{
-    return batch_where(bc) == ONE_QUEUE ? "nvme1" : "nvme0";
-}
-
-uint64_t batch_slba(const Case *c, unsigned i)
-{
-    const BatchCase *bc = c->data;
-
-    return bc->path == APPEND ? (uint64_t)(c->ordinal % ZONES) * ZONE_LBAS :
-           FIRST_LBA + (uint64_t)c->ordinal * REGION + i * STRIDE;
-}
-
-static void begin_rule(const Case *c, Buf *buf, unsigned number)
-{
-    const BatchCase *bc = c->data;
-    unsigned nlb = bc->path == APPEND ? ZONE_LBAS : REGION;
-
-    buf_json_sep(buf);
-    buf_printf(buf, "{\"id\":\"c%u.%u\",", c->ordinal, number);
-    if (bc->path == FLUSH) {
-        buf_puts(buf, "\"opcode\":\"flush\"");
-        return;
-    }
-    buf_printf(buf, "\"opcode\":\"%s\",\"nsid\":%d,\"slba\":%llu,\"nlb\":%u",
-               bc->path == APPEND ? "zone-append" :
-               bc->write ? "write" : "read",
-               batch_where(bc) == ZONED ? 2 : 1,
-               (unsigned long long)batch_slba(c, 0), nlb);
-}
-
-static void single_rule(const BatchCase *bc, Buf *buf)
-{
-    static const char *const actions[] = {
-        [GOOD] = "none", [ALL] = "status\",\"dnr\":true,\"status\":\""
-        "access-denied", [RETRIED] = "status\",\"status\":\"internal-error",
-    };
-
-    buf_printf(buf, ",\"times\":1,\"action\":\"%s\"}", actions[bc->pattern]);
-}
-
-/* All are held; those that are to fail are not carried out. */
-static void add_rules(const Case *c, Buf *buf)
-{
-    const BatchCase *bc = c->data;
-    unsigned number = 0, good = 0;
-
-    begin_rule(c, buf, number++);
-    if (batch_is_single(bc)) {
-        single_rule(bc, buf);
-        return;
-    }
-    for (unsigned i = 0; i < bc->n; i++) {
-        good += !batch_fails(bc, i);
-    }
-    buf_printf(buf, ",\"times\":%u,\"action\":\"hold\",\"execute\":%s}",
-               good ? good : bc->n, good ? "true" : "false");
-    for (unsigned i = 0; good && i < bc->n; i++) {
-        if (batch_fails(bc, i)) {
-            begin_rule(c, buf, number++);
-            buf_printf(buf, ",\"skip\":%u,\"times\":1,\"action\":\"hold\"}",
-                       i);
-        }
-    }
-}
-
 /* Those of the other controller are added by prepare(). */
 static void rules(Suite *suite, const Case *c, Buf *buf)
 {
     (void)suite;
     if (batch_where(c->data) != ONE_QUEUE) {
-        add_rules(c, buf);
+        batch_add_rules(c, buf);
     }
+}
+
+static bool has_what_it_needs(Suite *suite, const BatchCase *bc, Outcome *out)
+{
+    bool ring = bc->path >= POLLED && (!batch_is_single(bc) ||
+                                       bc->path == NO_POLL);
+    bool scheduled = bc->path == SCHEDULED || bc->path == PASS_SCHEDULED;
+
+    return (!ring || suite_needs(suite, out, "CONFIG_IO_URING")) &&
+           (bc->path > SOFTIRQ || suite_needs(suite, out, "CONFIG_AIO")) &&
+           (bc->path != APPEND ||
+            suite_needs(suite, out, "CONFIG_BLK_DEV_ZONED")) &&
+           (!scheduled ||
+            suite_needs(suite, out, "CONFIG_MQ_IOSCHED_DEADLINE"));
 }
 
 static void prepare(Suite *suite, const Case *c, Outcome *out)
@@ -167,13 +113,16 @@ static void prepare(Suite *suite, const Case *c, Outcome *out)
     const BatchCase *bc = c->data;
     Buf arguments = { 0 };
 
+    if (!has_what_it_needs(suite, bc, out)) {
+        return;
+    }
     out->skip = batch_open();
     if (!out->skip) {
         out->skip = batch_fill(c);
     }
     if (!out->skip && batch_where(bc) == ONE_QUEUE) {
         buf_puts(&arguments, "{\"device\":\"nvme1\",\"rules\":[");
-        add_rules(c, &arguments);
+        batch_add_rules(c, &arguments);
         buf_puts(&arguments, "]}");
         if (!suite_request(suite, "nvme-fi-add", arguments.data, NULL)) {
             out->skip = "the rules of the second controller are refused";
@@ -183,7 +132,7 @@ static void prepare(Suite *suite, const Case *c, Outcome *out)
     if (!out->skip && (bc->path == SCHEDULED ||
                        bc->path == PASS_SCHEDULED) &&
         !batch_set_scheduler(PLAIN, "mq-deadline")) {
-        out->skip = "the kernel has no CONFIG_MQ_IOSCHED_DEADLINE";
+        out->skip = "mq-deadline cannot be set";
     }
 }
 
@@ -269,26 +218,57 @@ static const char *send_all(Suite *suite, const BatchCase *bc)
     return NULL;
 }
 
-static void run(Suite *suite, const Case *c, Outcome *out)
+static const char *run_all(Suite *suite, const BatchCase *bc)
 {
-    const BatchCase *bc = c->data;
-    Target target = batch_target(bc);
-    const char *reason;
+    const char *reason = batch_begin(bc);
 
-    if (batch_is_single(bc) && bc->path != NO_POLL) {
-        batch_single(bc, &target, batch_transfers);
-        batch_observe(c, out);
-        return;
-    }
-    reason = batch_begin(bc);
     if (!reason) {
         reason = send_all(suite, bc);
     }
     if (!reason && bc->path != NO_POLL && !release_all(suite, bc)) {
         reason = "the commands cannot be released";
     }
-    if (!reason) {
-        reason = batch_reap(bc, batch_transfers, batch_order);
+    return reason ? reason : batch_reap(bc, batch_transfers, batch_order);
+}
+
+/* The process that polls is lost, with locks that others need: nothing but a
+ * reset helps. */
+static void run_oops(Suite *suite, const Case *c, Outcome *out)
+{
+    int log = batch_open_log();
+    bool seen;
+
+    suite_expect_reset(suite, c, 1, OOPSED);
+    if (!fork()) {
+        run_all(suite, c->data);
+        _exit(0);
+    }
+    seen = batch_wait_log(log, OOPSED);
+    close(log);
+    if (seen) {
+        suite_reset(suite);
+    }
+    buf_json_str(&out->observed, "oops", "none");
+}
+
+static void run(Suite *suite, const Case *c, Outcome *out)
+{
+    const BatchCase *bc = c->data;
+    Target target = batch_target(bc);
+    const char *reason = NULL;
+
+    if (suite->phase) {
+        buf_json_str(&out->observed, "oops", suite->note.data);
+        return;
+    }
+    if (batch_oopses(bc, suite->kernel)) {
+        run_oops(suite, c, out);
+        return;
+    }
+    if (batch_is_single(bc) && bc->path != NO_POLL) {
+        batch_single(bc, &target, batch_transfers);
+    } else {
+        reason = run_all(suite, bc);
     }
     if (reason) {
         buf_json_str(&out->observed, "trouble", reason);
@@ -313,7 +293,8 @@ static void cleanup(Suite *suite, const Case *c, Outcome *out)
 static const SuiteClass batch_class = {
     .name = "batch",
     .machine = "{\"kernel\":\"nvme_core.multipath=N nvme.poll_queues=1\","
-               "\"cpus\":2,\"modules\":[\"mq_deadline\"],"
+               "\"reset\":true,\"allow\":[\"system_reset\"],\"cpus\":2,"
+               "\"modules\":[\"mq_deadline\"],"
                "\"controllers\":[\"nvme0\",\"nvme1\"],\"drives\":["
                "{\"id\":\"plain\",\"size\":134217728},"
                "{\"id\":\"zones\",\"size\":67108864},"
@@ -327,6 +308,9 @@ static const SuiteClass batch_class = {
                "\"single\",\"max_ioqpairs\":1},"
                "{\"driver\":\"nvme-ns\",\"drive\":\"single\","
                "\"nsid\":1}]}",
+    .functions = "nvme_complete_rq nvme_complete_batch_req nvme_retry_req "
+                 "blk_mq_end_request blk_mq_end_request_batch nvme_irq "
+                 "nvme_poll blk_done_softirq",
     .no_disk = true,
     .load = load,
     .rules = rules,

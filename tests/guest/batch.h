@@ -63,6 +63,8 @@ bool batch_is_polled(const BatchCase *bc);
 bool batch_is_single(const BatchCase *bc);
 /* The status that the release of command @i is told; 0: its own. */
 unsigned batch_status(const BatchCase *bc, unsigned i);
+/* Is the kernel lost? */
+bool batch_oopses(const BatchCase *bc, Version kernel);
 Foreseen batch_foresee(const BatchCase *bc, Version kernel);
 
 /* One command, and what became of it. */

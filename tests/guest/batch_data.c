@@ -4,8 +4,12 @@
  */
 #include "batch_suite.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
+
+#define LOG_MS 20000            /* far longer than any of it takes */
 
 static uint8_t buffers[BATCH_MAX][BATCH_BYTES]
     __attribute__((aligned(BATCH_BYTES)));
@@ -132,4 +136,29 @@ void batch_look(const Case *c, Outcome *out)
         look_at_appends(c, out);
     }
     buf_json_str(&out->observed, "data", data);
+}
+
+int batch_open_log(void)
+{
+    int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+    lseek(log, 0, SEEK_END);
+    return log;
+}
+
+bool batch_wait_log(int log, const char *text)
+{
+    struct pollfd poller = { .fd = log, .events = POLLIN };
+    char record[2048];
+    ssize_t n;
+
+    while (poll(&poller, 1, LOG_MS) == 1) {
+        while ((n = read(log, record, sizeof(record) - 1)) > 0) {
+            record[n] = '\0';
+            if (strstr(record, text)) {
+                return true;
+            }
+        }
+    }
+    return false;
 }

@@ -32,7 +32,24 @@ static void add_commands(Buf *record, const BatchCase *bc, const Foreseen *f)
     buf_puts(record, "]}");
 }
 
-static void add_driver(Buf *record, const BatchCase *bc, const Foreseen *f)
+static void add_calls(Suite *suite, Buf *record, const BatchCase *bc,
+                      const Foreseen *f)
+{
+    char spec[300];
+
+    snprintf(spec, sizeof(spec), "nvme_complete_rq=%u "
+             "nvme_complete_batch_req=%u blk_mq_end_request_batch=%u "
+             "blk_mq_end_request=%u nvme_irq=%u nvme_poll%s "
+             "nvme_retry_req=%u blk_done_softirq%s", f->direct, f->batched,
+             f->batches, f->ended, f->interrupts,
+             batch_is_polled(bc) ? ">=1" : "=0", again(bc),
+             bc->path == SOFTIRQ ? ">=1" : bc->path == NO_POLL ? ">=0" :
+             "=0");
+    suite_expect_calls(suite, record, spec);
+}
+
+static void add_driver(Suite *suite, Buf *record, const BatchCase *bc,
+                       const Foreseen *f)
 {
     buf_json_key(record, "driver");
     buf_puts(record, "{\"completions\":[");
@@ -41,7 +58,9 @@ static void add_driver(Buf *record, const BatchCase *bc, const Foreseen *f)
         buf_printf(record, "{\"status\":%u,\"retries\":%u}", f->status[i],
                    f->retries[i]);
     }
-    buf_puts(record, "]}");
+    buf_puts(record, "]");
+    add_calls(suite, record, bc, f);
+    buf_puts(record, "}");
     buf_json_key(record, "block");
     buf_printf(record, "{\"requeues\":%d}", again(bc));
 }
@@ -130,9 +149,16 @@ void batch_describe(Suite *suite, const Case *c, const Outcome *out,
     buf_json_str(record, "failing", batch_pattern_names[bc->pattern]);
     buf_puts(record, "}");
     buf_json_key(record, "expected");
+    if (batch_oopses(bc, suite->kernel)) {
+        buf_printf(record, "{\"device\":{\"hits\":%u},\"result\":{"
+                   "\"observed\":{\"oops\":\"bio_poll\"}}}", bc->n);
+        buf_json_str(record, "from", "io_do_iopoll(), "
+                     "nvme_ns_chr_uring_cmd_iopoll()");
+        return;
+    }
     buf_puts(record, "{");
     add_commands(record, bc, &f);
-    add_driver(record, bc, &f);
+    add_driver(suite, record, bc, &f);
     add_result(record, bc, &f);
     buf_puts(record, "}");
     buf_json_str(record, "from", "nvme_handle_cqe(), blk_mq_add_to_batch(), "

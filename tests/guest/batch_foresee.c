@@ -56,6 +56,17 @@ static bool before(Version kernel, unsigned major, unsigned minor)
 }
 
 /*
+ * Until 6.4 io_uring_cmd has the bio to be polled and the callback of a
+ * command that is complete in one place. Where one command of a batch waits,
+ * io_do_iopoll() ends them all; else it polls the next one, which is complete.
+ */
+bool batch_oopses(const BatchCase *bc, Version kernel)
+{
+    return kernel.major && before(kernel, 6, 5) && bc->path == PASS_POLLED &&
+           bc->pattern == ALL;
+}
+
+/*
  * blk_mq_add_to_batch(): nothing with scheduler tags, no flush (its request
  * has an end_io); a failed command only where it is passthrough, and then not
  * in 6.1.  Of one queue for two CPUs nvme_try_complete_req() leaves all to the

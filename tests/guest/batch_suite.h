@@ -28,6 +28,10 @@ const char *batch_device(const BatchCase *bc);
 /* The first block of command @i; of appends that of their zone. */
 uint64_t batch_slba(const Case *c, unsigned i);
 
+/* Adds the rules of @c, as JSON objects with a comma between them: all commands
+ * are held, and those that are to fail are not carried out. */
+void batch_add_rules(const Case *c, Buf *buf);
+
 /*
  * batch_open:
  * Opens the namespaces, once, without I/O schedulers, and keeps the program on
@@ -52,6 +56,11 @@ const char *batch_fill(const Case *c);
 /* Adds what the program got to @out; the second what is on the disk then. */
 void batch_observe(const Case *c, Outcome *out);
 void batch_look(const Case *c, Outcome *out);
+
+/* The kernel log from now on; waits at most some seconds for a line of it that
+ * holds @text. */
+int batch_open_log(void);
+bool batch_wait_log(int log, const char *text);
 
 /* Adds the members "stimulus", "expected" and "from". */
 void batch_describe(Suite *suite, const Case *c, const Outcome *out,

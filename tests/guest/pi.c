@@ -37,7 +37,11 @@ static void add(Suite *suite, const PiCase *c)
     } else if (pc->kind != PI_SHOWN) {
         buf_printf(&name, "-%s", pc->variant);
     }
-    suite_add(suite, name.data, pc);
+    if (pi_is_unchecked(pc, suite->kernel)) {
+        suite_add(suite, name.data, pc)->finding = "pract-unchecked";
+    } else {
+        suite_add(suite, name.data, pc);
+    }
 }
 
 /* The first format is what suite "integrity" is about. */
@@ -223,7 +227,9 @@ static void prepare(Suite *suite, const Case *c, Outcome *out)
 {
     const PiCase *pc = c->data;
 
-    (void)suite;
+    if (!suite_needs(suite, out, "CONFIG_BLK_DEV_INTEGRITY")) {
+        return;
+    }
     out->skip = pi_open();
     if (!out->skip && !pi_set_offload(pc->format, pc->pract)) {
         out->skip = "the block layer's integrity cannot be set";
@@ -321,6 +327,7 @@ static const SuiteClass pi_class = {
                NS(8, "\"ms\":64,\"pi\":1") ","
                NS(9, "\"ms\":8,\"pi\":1,\"mset\":1") ","
                NS(10, "\"ms\":64,\"pi\":1,\"mset\":1") "]}",
+    .functions = "bio_integrity_verify_fn",
     .no_disk = true,
     .load = load,
     .rules = rules,

@@ -16,14 +16,14 @@
 #define PI_BLOCKS    (PI_BYTES / PI_LBA_BYTES)
 #define PI_ATTEMPTS  6          /* nvme_max_retries + 1 */
 
-/* NVM Command Set 1.1, 3.1.2 and figure 20: statuses. */
+/* NVM Command Set 1.1, 3.1.2: statuses. */
 #define PI_INVALID   0x181
 #define PI_GUARD     0x282
 #define PI_APP_TAG   0x283
 #define PI_REF_TAG   0x284
 #define PI_DNR       0x4000
 
-/* PRINFO (NVM Command Set 1.1, figure 11): DW12, bits 29:26. */
+/* NVM Command Set 1.1, Protection Information Field: DW12, bits 29:26. */
 #define PI_PRACT       8
 #define PI_CHECK_GUARD 4
 #define PI_CHECK_APP   2
@@ -79,6 +79,9 @@ bool pi_known(const PiFormat *format, Version kernel);
 /* PRINFO that the driver sends for reads and writes of the block layer. */
 unsigned pi_prinfo(const PiCase *pc, Version kernel);
 PiForeseen pi_foresee(const PiCase *pc, Version kernel);
+
+/* Does nobody look where older kernels ask the drive to? */
+bool pi_is_unchecked(const PiCase *pc, Version kernel);
 
 /* Can the block layer use the namespace? */
 bool pi_usable(const PiFormat *format);

@@ -4,6 +4,7 @@
  */
 #include "pi.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool is_one_attempt(const PiCase *pc, unsigned status)
@@ -33,8 +34,11 @@ static int count_hits(const PiCase *pc, const PiForeseen *f)
     return is_one_attempt(pc, status) ? 1 : PI_ATTEMPTS;
 }
 
-static void add_driver(Buf *record, const PiCase *pc, const PiForeseen *f)
+static void add_driver(Suite *suite, Buf *record, const PiCase *pc,
+                       const PiForeseen *f)
 {
+    char spec[60];
+
     buf_json_key(record, "driver");
     buf_puts(record, "{\"completions\":[");
     if (pc->write || pc->kind == PI_PASS) {
@@ -43,7 +47,10 @@ static void add_driver(Buf *record, const PiCase *pc, const PiForeseen *f)
     if (pc->kind != PI_SHOWN) {
         add_attempts(record, pc, f->read_status);
     }
-    buf_puts(record, "]}");
+    buf_puts(record, "]");
+    snprintf(spec, sizeof(spec), "bio_integrity_verify_fn=%d", f->verified);
+    suite_expect_calls(suite, record, spec);
+    buf_puts(record, "}");
 }
 
 static const char *format_name(const PiCase *pc, Version kernel)
@@ -135,7 +142,7 @@ void pi_describe(Suite *suite, const Case *c, const Outcome *out,
     add_stimulus(record, pc);
     buf_json_key(record, "expected");
     buf_printf(record, "{\"device\":{\"hits\":%d}", count_hits(pc, &f));
-    add_driver(record, pc, &f);
+    add_driver(suite, record, pc, &f);
     add_block(record, pc, &f);
     buf_json_key(record, "result");
     if (pc->kind == PI_SHOWN) {

@@ -104,8 +104,8 @@ static PiForeseen foresee_corrupt(const PiCase *pc, Version kernel)
            behind_the_drive(pc->target, prinfo);
 }
 
-/* NVM Command Set 1.1, 5.2.3: all ones in the application tag, of type 3 in
- * the reference tag, too, and nothing is checked. */
+/* NVM Command Set 1.1, End-to-end Data Protection: all ones in the application
+ * tag, of type 3 in the reference tag, too, and nothing is checked. */
 static PiForeseen foresee_tuple(const PiCase *pc)
 {
     bool escaped = !strcmp(pc->variant, "both-escaped") ||
@@ -139,4 +139,16 @@ PiForeseen pi_foresee(const PiCase *pc, Version kernel)
     }
     f.verified = tuples && !f.read_status && pc->kind <= PI_TUPLE;
     return f;
+}
+
+bool pi_is_unchecked(const PiCase *pc, Version kernel)
+{
+    PiForeseen now, once;
+
+    if (pc->kind != PI_CORRUPT || before(kernel, 6, 13)) {
+        return false;
+    }
+    now = pi_foresee(pc, kernel);
+    once = pi_foresee(pc, (Version){ 6, 12 });
+    return once.read_status && !now.read_status;
 }

@@ -47,6 +47,8 @@ static const struct {
     { LACKS "CONFIG_BLK_DEV_LOOP", NEED_SYMBOL, "loop_queue_rq" },
     { LACKS "CONFIG_IO_URING", NEED_SYMBOL, "__x64_sys_io_uring_setup" },
     { LACKS "CONFIG_AIO", NEED_SYMBOL, "__x64_sys_io_submit" },
+    { LACKS "CONFIG_MQ_IOSCHED_DEADLINE", NEED_SYMBOL,
+      "dd_dispatch_request" },
     { LACKS "CONFIG_EXT4_FS", NEED_FILESYSTEM, "ext4" },
     { LACKS "CONFIG_XFS_FS", NEED_FILESYSTEM, "xfs" },
     { LACKS "CONFIG_BTRFS_FS", NEED_FILESYSTEM, "btrfs" },
