@@ -68,6 +68,10 @@ static int load(Suite *suite)
     files_cases(suite);
     fsync_cases(suite);
     meta_cases(suite);
+    md_cases(suite);
+    dm_cases(suite);
+    btrfs_cases(suite);
+    sqlite_cases(suite);
     return 0;
 }
 

@@ -49,6 +49,7 @@ struct FsCase {
     Expect expect[3];
     const char *from;
     const char *finding;        /* in docs/kernel-findings.md, or NULL */
+    const char *fixed;          /* the first version without it, or NULL */
     int fs;                     /* a file system */
     const char *status;         /* that the rule sends */
     int arg;                    /* of the functions above */
