@@ -47,6 +47,7 @@ struct FsCase {
     void (*foresee)(Suite *suite, const Case *c, const Outcome *out,
                     Buf *expected);
     Expect expect[3];
+    const char *calls;          /* see suite_expect_calls(); NULL: any */
     const char *from;
     const char *finding;        /* in docs/kernel-findings.md, or NULL */
     const char *fixed;          /* the first version without it, or NULL */

@@ -208,6 +208,7 @@ static const FsCase cases[] = {
     ROW("repair/read", RAID, repair, .status = "internal-error",
         .expect = { { NULL, SEEN("2", GOOD COUNTS("1", "0", "0")
                                  CORRECTED) } },
+        .calls = "btrfs_repair_io_failure=1",
         .from = "btrfs_check_read_bio(), btrfs_repair_io_failure()"),
     ROW("repair/medium-error", RAID, repair,
         .status = "unrecovered-read-error",
@@ -215,34 +216,41 @@ static const FsCase cases[] = {
                                  CORRECTED) },
                     { "7.2", SEEN("2", GOOD COUNTS("1", "0", "0")
                                   CORRECTED) } },
+        .calls = "btrfs_repair_io_failure=1",
         .from = "btrfs_log_dev_io_error(): BLK_STS_MEDIUM since 7.2",
         .finding = "btrfs-medium-errors-not-counted", .fixed = "7.2"),
     ROW("repair/checksum", RAID, repair,
         .expect = { { NULL, SEEN("2", GOOD COUNTS("0", "0", "1")
                                  ",\"said\":[\"read error corrected\","
                                  "\"csum failed\"]") } },
+        .calls = "btrfs_repair_io_failure=1",
         .from = "btrfs_data_csum_ok(), btrfs_repair_io_failure()"),
     ROW("repair/both-copies", RAID, both,
         .expect = { { NULL, SEEN("2", "\"read\":\"EIO\",\"right\":false"
                                  COUNTS("2", "0", "0") ",\"said\":[]") } },
+        .calls = "btrfs_repair_io_failure=0",
         .from = "btrfs_end_repair_bio(): no mirror left"),
     ROW("one-copy/data", RAID, one_write, .status = "internal-error",
         .expect = { { NULL, SEEN("1", "\"sync\":null,\"mount\":\"rw\""
                                  COUNTS("0", "1", "0")) } },
+        .calls = "__btrfs_handle_fs_error=0",
         .from = "btrfs_orig_write_end_io(): max_errors"),
     ROW("one-copy/metadata", RAID, one_write, .status = "internal-error",
         .arg = METADATA,
         .expect = { { NULL, SEEN("1", "\"sync\":null,\"mount\":\"rw\""
                                  COUNTS("0", SOME, "0")) } },
+        .calls = "__btrfs_handle_fs_error=0",
         .from = "btrfs_orig_write_end_io(), btrfs_chunk_max_errors()"),
     /* of two copies on one disk both have to be written */
     ROW("one-copy/metadata-dup", BTRFS, one_write, .arg = METADATA,
         .status = "internal-error",
         .expect = { { NULL, SEEN("1", "\"sync\":\"EIO\",\"mount\":\"ro\""
                                  COUNTS("0", SOME, "0")) } },
+        .calls = "__btrfs_handle_fs_error>=1",
         .from = "btrfs_raid_array[]: tolerated_failures 0"),
     ROW("repair/metadata", BTRFS, mount_tree, .status = "internal-error",
         .expect = { { NULL, SEEN("1", "\"mount\":\"rw\"" CORRECTED) } },
+        .calls = "btrfs_repair_io_failure>=1",
         .from = "btrfs_read_extent_buffer(), btrfs_repair_eb_io_failure()"),
 };
 

@@ -233,9 +233,11 @@ static void queue(Suite *suite, const Case *c, Outcome *out)
       .status = what, __VA_ARGS__ }
 #define SWITCH(what) ROW("read/" what, what, one_read, .expect = { { NULL, \
     SEEN("2", "\"read\":null," PATHS("F 1", "A 0", FAILING)) } }, \
+    .calls = "multipath_end_io=2 fail_path=1 nvme_retry_req=0", \
     .from = "blk_path_error(): true; multipath_end_io(), fail_path()")
 #define STAY(what, error) ROW("read/" what, what, one_read, .expect = { \
     { NULL, SEEN("1", "\"read\":\"" error "\"," PATHS("A 0", "A 0", "")) } }, \
+    .calls = "multipath_end_io=1 fail_path=0 nvme_retry_req=0", \
     .from = "blk_path_error(): false; multipath_end_io()")
 
 static const FsCase cases[] = {
@@ -250,14 +252,16 @@ static const FsCase cases[] = {
     STAY("invalid-command-opcode", "EOPNOTSUPP"),
     ROW("flush", "internal-error", one_flush, .expect = { { NULL, SEEN("2",
         "\"fsync\":null," PATHS("F 1", "A 0", FAILING)) } },
-        .from = "multipath_end_io()"),
+        .calls = "fail_path=1", .from = "multipath_end_io()"),
     ROW("no-path", "internal-error", no_path, .expect = { { NULL, SEEN("2",
         "\"read\":\"EIO\"," PATHS("F 1", "F 1", FAILING)
         ",\"read-again\":\"EIO\",\"read-reinstated\":null") } },
+        .calls = "fail_path=2 reinstate_path=1",
         .from = "multipath_end_io(), reinstate_path()"),
     ROW("queue-if-no-path", "internal-error", queue, .arg = QUEUES,
         .expect = { { NULL, SEEN("2", "\"failed\":true,\"waits\":true,"
         "\"reinstated\":true,\"read\":null," PATHS("F 1", "A 1", FAILING)) } },
+        .calls = "fail_path=2 reinstate_path=1",
         .from = "must_push_back_rq(), reinstate_path()"),
 };
 

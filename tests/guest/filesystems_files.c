@@ -67,9 +67,6 @@ void file_prepare(Suite *suite, const Case *c, Outcome *out)
 {
     const FsCase *fc = c->data;
 
-    if (file_systems[fc->fs].needs) {
-        /* TODO */
-    }
     fs_ready(suite, fc->fs, out);
     if (!out->skip && access(fs_path(fc->fs, FILE_NAME), F_OK) &&
         make_file(fc->fs)) {
@@ -176,6 +173,11 @@ static void foresee(Suite *suite, const Case *c, const Outcome *out,
     }
 }
 
+static const char *const calls[NOPS] = {
+    "nvme_retry_req=0 errseq_set=0", "nvme_retry_req=0 errseq_set=0",
+    "nvme_retry_req=0 errseq_set>=2", "nvme_retry_req=0",
+};
+
 static const char *const from[NOPS] = {
     "filemap_read_folio()",
     "iomap_dio_bio_end_io(); btrfs_check_read_bio()",
@@ -201,7 +203,8 @@ void files_cases(Suite *suite)
                 }
                 *fc = (FsCase){ .name = name, .prepare = prepare, .run = run,
                                 .cleanup = cleanup, .foresee = foresee,
-                                .from = from[op], .fs = kinds[k],
+                                .calls = calls[op], .from = from[op],
+                                .fs = kinds[k],
                                 .status = statuses[i].status, .arg = op };
                 add_cases(suite, fc, 1);
             }

@@ -282,8 +282,8 @@ static void flush(Suite *suite, const Case *c, Outcome *out)
 
     for (int mirror = 0; mirror < 2; mirror++) {
         if (ret || !arm(suite, c, DRIVE, "\"nsid\":%u,\"opcode\":\"flush\","
-                        "\"times\":1," FAIL("internal-error"), mirror ? NSID_MD_B :
-                        NSID_MD_A)) {
+                        "\"times\":1," FAIL("internal-error"),
+                        mirror ? NSID_MD_B : NSID_MD_A)) {
             out->value = -2;
             return;
         }
@@ -308,38 +308,46 @@ static const FsCase cases[] = {
         "\"read\":null,\"read-again\":null,\"state-0\":\"in_sync\""
         STATE("0", "null", "null", "\"8\"",
               "\"read error corrected (8 sectors at 2112\"")) } },
+        .calls = "rdev_set_badblocks=0 md_error=0",
         .from = "handle_read_error(), fix_read_error()"),
     /* as above, and read after the write that failed */
     ROW("md/rewrite-fails", no_rewrite, .expect = { { NULL, SEEN("4",
         "\"read\":null,\"read-again\":null,\"state-0\":"
         "\"in_sync,write_error,want_replacement\""
         STATE("0", LISTED, "null", "\"0\"", "")) } },
+        .calls = "rdev_set_badblocks>=1 md_error=0",
         .from = "r1_sync_page_io(), rdev_set_badblocks()"),
     /* twice the first; the second by the first's repair, by itself and by its
      * own repair */
     ROW("md/read-both-fail", no_read, .expect = { { NULL, SEEN("5",
         "\"read\":\"EIO\"" STATE("0", LISTED, LISTED, "\"0\"",
         "\"unrecoverable I/O read error\"")) } },
+        .calls = "rdev_set_badblocks=2 md_error=0",
         .from = "fix_read_error(): mark it bad; raid1_read_request()"),
     /* once as a whole, then each sector */
     ROW("md/write-listed", no_write, .expect = { { NULL, SEEN("9",
         "\"write\":null,\"write-again\":null"
         STATE("0", LISTED, "null", "\"0\"", "")) } },
+        .calls = "rdev_set_badblocks=8 md_error=0",
         .from = "narrow_write_error(), raid1_write_request()"),
-    ROW("md/write-both-fail", no_write, .arg = BOTH, .expect = { { NULL, SEEN("18",
+    ROW("md/write-both-fail", no_write, .arg = BOTH, .expect = { { NULL,
+        SEEN("18",
         "\"write\":\"EIO\",\"write-again\":\"EIO\""
         STATE("0", LISTED, LISTED, "\"0\"", "")) } },
+        .calls = "rdev_set_badblocks=16 md_error=0",
         .from = "narrow_write_error(), raid_end_bio_io()"),
     ROW("md/write-without-list", no_write, .arg = NO_LIST, .expect = {
         { NULL, "{\"device\":{\"hits\":{\"min\":1,\"max\":2}},\"result\":{"
           "\"value\":0,\"observed\":{\"write\":null,\"write-again\":null,"
           "\"degraded\":\"1\",\"said\":[\"Disk failure on\"]}}}" } },
+        .calls = "md_error>=1",
         .from = "narrow_write_error(), raid1_error()"),
     ROW("md/flush", flush, .finding = "md-flush-error-lost", .expect = {
         { NULL, SEEN("2", "\"fsync\":null"
                      STATE("0", "null", "null", "\"0\"", "")) },
         { "6.12", SEEN("2", "\"fsync\":null" STATE("0", "null", "null",
                        "\"0\"", "\"flush io error\"")) } },
+        .calls = "md_end_flush=2 md_error=0",
         .from = "md_flush_request(), md_end_flush()"),
 };
 

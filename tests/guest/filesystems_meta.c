@@ -209,38 +209,47 @@ static void write_back(Suite *suite, const Case *c, Outcome *out)
 static const FsCase cases[] = {
     ROW(EXT4, "ext4/journal-write", no_log, .expect = {
         { NULL, EXT4_RO("rw") }, { "6.14", EXT4_RO("rw,emergency_ro") } },
+        .calls = "jbd2_journal_abort>=1",
         .from = "jbd2_journal_commit_transaction(), ext4_handle_error()"),
     ROW(EXT4, "ext4/journal-flush", no_log, .arg = 1, .expect = {
         { NULL, EXT4_RO("rw") }, { "6.14", EXT4_RO("rw,emergency_ro") } },
+        .calls = "jbd2_journal_abort>=1",
         .from = "journal_wait_on_commit_record(), ext4_handle_error()"),
     ROW(EXT4, "ext4/directory-read", no_folder, .expect = { { NULL,
         SEEN("1", "\"stat\":\"EIO\",\"stat-again\":null,\"mkdir\":null,"
              "\"mount\":\"rw\",\"said\":[\"reading directory lblock 0\"]") } },
+        .calls = "jbd2_journal_abort=0",
         .from = "__ext4_find_entry(): errors=continue"),
     ROW(XFS, "xfs/log-write", no_log,
         .expect = { { NULL, XFS_DOWN("rw") } },
+        .calls = "xlog_force_shutdown>=1",
         .from = "xlog_ioend_work(), xlog_force_shutdown()"),
     ROW(XFS, "xfs/log-flush", no_log, .arg = 1,
         .expect = { { NULL, XFS_DOWN("rw") } },
+        .calls = "xlog_force_shutdown>=1",
         .from = "xlog_write_iclog(): REQ_PREFLUSH; xlog_ioend_work()"),
     ROW(XFS, "xfs/metadata-read", no_folder, .expect = { { NULL,
         SEEN("1", "\"stat\":\"EIO\",\"stat-again\":null,\"mkdir\":null,"
              "\"mount\":\"rw\",\"said\":[\"metadata I/O error in\"]") } },
+        .calls = "xfs_do_force_shutdown=0",
         .from = "xfs_trans_read_buf_map(), xfs_buf_ioerror_alert()"),
     ROW(XFS, "xfs/metadata-write-once", write_back, .arg = 1, .expect = {
         { NULL, SEEN("1", "\"mkdir\":null,\"stat\":null,\"said\":["
                      "\"metadata I/O error in\"]") } },
+        .calls = "xfs_buf_ioend_handle_error=1 xfs_do_force_shutdown=0",
         .from = "xfs_buf_ioend_handle_error(): sent again at once"),
     ROW(XFS, "xfs/metadata-write-no-retries", write_back, .expect = {
         { NULL, SEEN("{\"min\":2,\"max\":20}", "\"mkdir\":\"EIO\",\"stat\":"
                      "\"EIO\",\"said\":[\"metadata I/O error in\","
                      "\"Metadata I/O Error (0x1) detected\"]") } },
+        .calls = "xfs_buf_ioend_handle_error>=2 xfs_do_force_shutdown>=1",
         .from = "xfs_buf_ioerror_permanent(), max_retries 0"),
     ROW(BTRFS, "btrfs/flush", no_log, .arg = 1, .expect = {
         { NULL, SEEN(SOME, "\"sync\":\"EIO\",\"mkdir\":\"EROFS\",\"stat\":"
                      "null,\"mount\":\"ro\",\"said\":[\"IO failure\","
                      "\"forced readonly\","
                      "\"submitting device barriers\"]") } },
+        .calls = "__btrfs_handle_fs_error>=1",
         .from = "write_all_supers(), barrier_all_devices(), "
                 "btrfs_handle_fs_error()"),
     ROW(BTRFS, "btrfs/metadata-write", no_log, .expect = {
@@ -248,6 +257,7 @@ static const FsCase cases[] = {
         { NULL, SEEN(SOME, "\"sync\":\"EIO\",\"mkdir\":\"EIO\",\"stat\":"
                      "null,\"mount\":\"ro\",\"said\":[\"IO failure\","
                      "\"forced readonly\"]") } },
+        .calls = "__btrfs_handle_fs_error>=1",
         .from = "btrfs_commit_transaction(), btrfs_handle_fs_error(), "
                 "set_btree_ioerr()"),
 };
