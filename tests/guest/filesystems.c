@@ -21,7 +21,8 @@
 /* One drive with a namespace for each file system, and one that two
  * controllers share. */
 static const char machine[] =
-    "{\"kernel\":\"nvme_core.multipath=N\",\"memory\":768,\"drives\":["
+    "{\"kernel\":\"nvme_core.multipath=N\",\"memory\":768,"
+    "\"timeout\":180,\"drives\":["
     "{\"id\":\"ext4\",\"size\":67108864},"
     "{\"id\":\"xfs\",\"size\":335544320},"
     "{\"id\":\"btrfs\",\"size\":268435456},"
