@@ -18,6 +18,7 @@
 
 #include "lib/program.h"
 #include "lib/suite.h"
+#include "trace_target.h"
 
 #define TOOL "nvme-fi-trace"
 #define TRACING "/sys/kernel/tracing"
@@ -41,6 +42,7 @@ typedef struct TraceCase {
     const char *args[MAX_ARGS]; /* for the program, without --live */
     const char *rule;           /* members of the rule, without its id */
     int hits;
+    bool target;                /* connect to a target on the disk */
     int identifies, reads, writes, flushes;
     bool saved;                 /* the trace is saved first, as a file */
     const char *buffer_kb;      /* of a saved trace */
@@ -117,6 +119,17 @@ static TraceCase cases[] = {
                   { { "\"type\":\"counts\"" }, 1 },
                   { { "events were overwritten" }, 1 } },
       .from = "print_trace_header" },
+    /* both sides of Connect: the admin queue and one I/O queue each; hits
+     * are of the reads that look for partitions */
+    { "trace/target", { NULL }, "\"action\":\"none\",\"opcode\":\"read\"",
+      .target = true, .counts = {
+          { { "\"side\":\"host\"", "\"name\":\"connect\"",
+              "\"state\":\"complete\"" }, 2 },
+          { { "\"side\":\"target\"", "\"name\":\"connect\"",
+              "\"state\":\"complete\"" }, 2 },
+          { { "\"side\":\"target\"", "\"cns\":\"controller\"" }, 1 },
+          { { "\"malformed\":0,", "\"unknown-text\":0," }, 1 } },
+      .from = "trace_nvmet_req_init,trace_nvmet_req_complete" },
     /* NVMe Base 2.2, figure "Set Features - Command Dword 10": SV is bit 31;
      * the drive gets it, and the kernel's text says that it is 0 */
     { "trace/save-bit", { "--all-fields", SAVED "/trace" },
@@ -151,42 +164,31 @@ static void rules(Suite *suite, const Case *c, Buf *buf)
     buf_printf(buf, "{\"id\":\"c%u\",%s}", c->ordinal, tc->rule);
 }
 
-static void put(const char *path, const char *text)
-{
-    int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
-
-    if (fd < 0 || write(fd, text, strlen(text)) < 0) {
-        fprintf(stderr, "%s: %s\n", path, strerror(errno));
-    }
-    if (fd >= 0) {
-        close(fd);
-    }
-}
-
 /* What the kernel's documentation tells a user to do. */
 static void start_saved(const TraceCase *tc)
 {
     mkdir(SAVED, 0700);
     if (tc->buffer_kb) {
-        put(SAVED "/buffer_size_kb", tc->buffer_kb);
+        trace_put(SAVED "/buffer_size_kb", tc->buffer_kb);
     }
-    put(SAVED "/events/nvme/filter", "qid==0\n");
-    put(SAVED "/events/nvme/enable", "1\n");
+    trace_put(SAVED "/events/nvme/filter", "qid==0\n");
+    trace_put(SAVED "/events/nvme/enable", "1\n");
 }
 
 static void end_saved(void)
 {
-    put(SAVED "/events/nvme/enable", "0\n");
+    trace_put(SAVED "/events/nvme/enable", "0\n");
 }
 
 static void prepare(Suite *suite, const Case *c, Outcome *out)
 {
     const TraceCase *tc = c->data;
 
-    (void)suite;
-    (void)out;
     if (tc->saved) {
         start_saved(tc);
+    } else if (tc->target &&
+               suite_needs(suite, out, "CONFIG_NVME_TARGET_LOOP")) {
+        out->skip = target_set_up(suite->disk.path);
     }
 }
 
@@ -208,6 +210,9 @@ static void send_commands(const Suite *suite, const TraceCase *tc)
     };
     int i;
 
+    if (tc->target) {
+        target_connect();
+    }
     if (tc->save_feature) {
         save_feature(suite);
     }
@@ -270,19 +275,15 @@ static int count_lines(const char *text, const char *const *words)
 static int count_saved(const char *word)
 {
     const char *words[3] = { word };
-    Buf text = { 0 };
-    char block[4096];
-    ssize_t n = 0;
-    int fd = open(SAVED "/trace", O_RDONLY | O_CLOEXEC);
-    int found;
+    static char text[65536];
+    FILE *f = fopen(SAVED "/trace", "re");
+    size_t n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
 
-    while (fd >= 0 && (n = read(fd, block, sizeof(block))) > 0) {
-        buf_add(&text, block, n);
+    if (f) {
+        fclose(f);
     }
-    close(fd);
-    found = text.data ? count_lines(text.data, words) : -1;
-    buf_free(&text);
-    return found;
+    text[n] = '\0';
+    return count_lines(text, words);
 }
 
 static bool left_behind(pid_t pid)
@@ -347,6 +348,8 @@ static void cleanup(Suite *suite, const Case *c, Outcome *out)
     (void)suite, (void)out;
     if (tc->saved) {
         rmdir(SAVED);
+    } else if (tc->target) {
+        target_tear_down();
     }
 }
 
@@ -366,8 +369,10 @@ static void describe(Suite *suite, const Case *c, const Outcome *out,
     }
     buf_puts(record, "]}");
     buf_json_key(record, "expected");
-    buf_printf(record, "{\"device\":{\"hits\":%d},\"result\":{\"value\":%d,"
-               "\"observed\":{\"left\":false", tc->hits, tc->status);
+    buf_printf(record, tc->target ? "{\"device\":{\"hits\":{\"min\":1}}" :
+               "{\"device\":{\"hits\":%d}", tc->hits);
+    buf_printf(record, ",\"result\":{\"value\":%d,\"observed\":{\"left\":"
+               "false", tc->status);
     for (int i = 0; i < MAX_COUNTS && tc->counts[i].words[0]; i++) {
         buf_printf(record, ",\"lines-%d\":%d", i, tc->counts[i].lines);
     }
@@ -378,7 +383,7 @@ static void describe(Suite *suite, const Case *c, const Outcome *out,
 static const SuiteClass trace_class = {
     .name = "trace",
     .machine = "{\"kernel\":\"nvme_core.multipath=N\",\"programs\":"
-               "[\"" TOOL "\"]}",
+               "[\"" TOOL "\"],\"modules\":[\"nvmet\",\"nvme_loop\"]}",
     .load = load,
     .rules = rules,
     .prepare = prepare,

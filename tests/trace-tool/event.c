@@ -376,3 +376,11 @@ void event_clear(Event *event)
 {
     g_clear_pointer(&event->command.rest, g_free);
 }
+
+bool event_same_request(const EventBlock *a, const EventBlock *b)
+{
+    /* the end of a zone append has the sector that the drive chose */
+    return a->major == b->major && a->minor == b->minor &&
+           !strcmp(a->op, b->op) &&
+           (a->sector == b->sector || g_str_has_prefix(a->op, "ZA"));
+}

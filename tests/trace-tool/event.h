@@ -76,6 +76,9 @@ EventKind event_kind(const char *name, bool *target);
 bool event_parse(const char *name, const char *text, Event *event);
 void event_clear(Event *event);
 
+/* Do both speak of one request? */
+bool event_same_request(const EventBlock *a, const EventBlock *b);
+
 /*
  * event_parse_command:
  * @text: what is in the parentheses of "cmd=(...)": name or number, then the

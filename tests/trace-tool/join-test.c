@@ -119,6 +119,15 @@ static const Row rows[] = {
       "cmdid=1, res=0x1, status=0\n",
       "    1.000000 nvmet1 qid=0 cid=1 connect qid=0 sqsize=32 kato=5000 -> "
       "success result=0x1 in 500.0 us\n" },
+    /* nor has an I/O queue one */
+    { "target-queue",
+      " k-1 [000] ..... 1.0: nvmet_req_init: nvmet_: qid=0, cmdid=1, nsid=1, "
+      "flags=0x40, meta=0, cmd=(nvme_fabrics_type_connect, recfmt=0, qid=1, "
+      "sqsize=127, cattr=0, kato=0)\n"
+      " k-1 [000] ..... 1.000500: nvmet_req_complete: nvmet1: qid=1, "
+      "cmdid=1, res=0x1, status=0\n",
+      "    1.000000 nvmet1 qid=1 cid=1 connect qid=1 sqsize=128 kato=0 -> "
+      "success result=0x1 in 500.0 us\n" },
     { "json-lines",
       "{\"type\":\"trace\",\"lines\":[\" a-1 [000] ..... 1.5: "
       "nvme_async_event: nvme0: NVME_AEN=0x000102 [NVME_AER_NOTICE]\"]}\n",

@@ -156,19 +156,25 @@ static void take_setup(Join *join, Event *event, const TraceLine *line)
     }
 }
 
-/* The set-up of this completion; a target does not know its controller
- * before Connect is done. */
-static Open *find_open(Join *join, const Event *event)
+static Open *lookup(Join *join, const Event *event)
 {
     guint64 address = address_of(event);
-    Open *open = g_hash_table_lookup(join->commands, &address);
 
-    if (!open && event->target && event->ctrl != EVENT_NO_CTRL) {
-        Event before = *event;
+    return g_hash_table_lookup(join->commands, &address);
+}
 
+/* The set-up of this completion; a target knows neither controller nor queue
+ * before Connect is done (nvmet_install_queue()). */
+static Open *find_open(Join *join, const Event *event)
+{
+    Open *open = lookup(join, event);
+    Event before = *event;
+
+    if (!open && event->target) {
         before.ctrl = EVENT_NO_CTRL;
-        address = address_of(&before);
-        open = g_hash_table_lookup(join->commands, &address);
+        open = lookup(join, &before);
+        before.qid = 0;
+        open = open ? open : lookup(join, &before);
     }
     return open;
 }
@@ -215,6 +221,7 @@ static void take_complete(Join *join, const Event *event,
         command = &open->command;
         command->state = COMMAND_COMPLETE;
         command->event.ctrl = event->ctrl;
+        command->event.qid = event->qid;
     } else {
         open = g_new0(Open, 1);
         open->link.data = open;
@@ -256,14 +263,6 @@ static void take_issue(Join *join, const Event *event, const TraceLine *line)
     g_hash_table_remove(join->last_setup, cpu);
 }
 
-static bool same_request(const EventBlock *a, const EventBlock *b)
-{
-    /* the end of a zone append has the sector that the drive chose */
-    return a->major == b->major && a->minor == b->minor &&
-           !strcmp(a->op, b->op) &&
-           (a->sector == b->sector || g_str_has_prefix(a->op, "ZA"));
-}
-
 static Open *find_request(GQueue *queue, const EventBlock *block)
 {
     guint seen = 0;
@@ -273,7 +272,7 @@ static Open *find_request(GQueue *queue, const EventBlock *block)
         Open *open = link->data;
 
         if (open->command.has_block &&
-            same_request(&open->command.block, block)) {
+            event_same_request(&open->command.block, block)) {
             return open;
         }
     }
@@ -292,7 +291,7 @@ static void take_end(Join *join, const Event *event)
     open = waits ? open : find_request(&join->open, &event->block);
     if (!open) {
         join->counts.loose_block += event->kind != EVENT_BLOCK_ERROR ||
-                                    !same_request(&join->failed,
+                                    !event_same_request(&join->failed,
                                                   &event->block);
         return;
     }
