@@ -190,6 +190,28 @@ static void flush_under_reset(Suite *suite, const Case *c, Outcome *out)
     buf_json_bool(&out->observed, "live", wait_paths());
 }
 
+/* Writes, has it made stable, and then the power fails: what is there? */
+static void power_cut(Suite *suite, const Case *c, Outcome *out)
+{
+    static char block[IO_BYTES] __attribute__((aligned(IO_BYTES)));
+    bool written;
+
+    memset(block, 'n', sizeof(block));
+    written = pwrite(drive_fd(DRIVE_LONE), block, IO_BYTES, case_offset(c)) ==
+              IO_BYTES;
+    do_op(c, out);
+    trigger(suite, "nvme3", "\"trigger\":\"power-cut\",\"lose\":1,"
+            "\"reset\":false");
+    buf_json_bool(&out->observed, "reset",
+                  wait_reset(reset_controller("nvme3")) && wait_paths());
+    if (!written || pread(drive_fd(DRIVE_LONE), block, IO_BYTES,
+                          case_offset(c)) != IO_BYTES) {
+        block[0] = '?';
+    }
+    buf_json_str(&out->observed, "data", block[0] == 'n' ? "new" :
+                 block[0] == '?' ? "unknown" : "old");
+}
+
 const DispositionCase gone_cases[] = {
     { "reset-of-one-path", DRIVE_PAIR, OP_OWN, { WATCH_1, WATCH_2 },
       .own = one_resets, .functions = STRAIGHT " nvme_kick_requeue_lists>=1",
@@ -220,6 +242,19 @@ const DispositionCase gone_cases[] = {
       .observed = "\"sent\":true,\"reset\":true,\"live\":true",
       .finding = "flush-lost-in-failover",
       .from = "nvme_cancel_request,blk_kick_flush," FAILOVER },
+
+    { "power-fails-after-a-flush", DRIVE_LONE, OP_FSYNC,
+      { "3 @,\"action\":\"none\"" }, .own = power_cut, .hits = "1",
+      .functions = "nvme_failover_req=0",
+      .observed = "\"reset\":true,\"data\":\"new\"",
+      .from = "blkdev_fsync,blk_kick_flush" },
+    { "power-fails-after-a-lost-flush", DRIVE_LONE, OP_FSYNC,
+      { "3 @,\"action\":\"none\"",
+        "3 @,\"action\":\"status\",\"status\":\"0x300\",\"times\":1" },
+      .own = power_cut, .hits = "1", .functions = "nvme_failover_req=1",
+      .observed = "\"reset\":true,\"data\":\"old\"",
+      .finding = "flush-lost-in-failover",
+      .from = "blkdev_fsync,blk_kick_flush," FAILOVER },
 
     { "path-removed", DRIVE_PAIR, OP_OWN, { WATCH_1, WATCH_2 },
       .own = one_gone, .functions = STRAIGHT, .removes = true,
