@@ -112,9 +112,10 @@ static bool set_up(Suite *suite, const Case *c)
         !write_line(PARAMETER, dc->max_retries ? dc->max_retries : "5")) {
         return false;
     }
+    /* what settles is kept by numa, or looked for anew from the first on */
     if (dc->drive == DRIVE_PAIR &&
-        (!set_policy("nvme1", dc->policy ? dc->policy : "numa") ||
-         !settle_paths(suite))) {
+        (!set_policy("nvme1", "round-robin") || !settle_paths(suite) ||
+         !set_policy("nvme1", dc->policy ? dc->policy : "numa"))) {
         return false;
     }
     return add_rules(suite, c);
@@ -179,7 +180,11 @@ static void run(Suite *suite, const Case *c, Outcome *out)
     }
     if (dc->rules[LAST_RULE]) {
         char id[] = { 'n', 'v', 'm', 'e', *dc->rules[LAST_RULE], '\0' };
+        char arguments[40];
 
+        snprintf(arguments, sizeof(arguments), "{\"device\":\"%s\"}", id);
+        wait_hit(suite, c, id, LAST_RULE);
+        suite_request(suite, "nvme-fi-release", arguments, NULL);
         buf_json_bool(&out->observed, "log-read",
                       wait_logged(suite, c, id, LAST_RULE, 1));
     }
@@ -325,7 +330,7 @@ static const SuiteClass disposition_class = {
                "{\"driver\":\"nvme-ns\",\"drive\":\"lone\",\"bus\":\"nvme3\","
                "\"nsid\":1,\"shared\":true}],"
                "\"controllers\":[\"nvme0\",\"nvme1\",\"nvme2\",\"nvme3\"],"
-               "\"programs\":[\"nvme\"]}",
+               "\"programs\":[\"nvme\"],\"timeout\":120}",
     .no_disk = true,
     .functions = "nvme_retry_req nvme_failover_req nvme_requeue_work "
                  "nvme_ns_head_submit_bio nvme_ana_work nvme_anatt_timeout "

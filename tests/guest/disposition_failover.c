@@ -14,9 +14,9 @@
     " @,\"action\":\"status\",\"status\":\"" status "\"" more
 #define ONCE            ",\"times\":1"
 #define DNR             ",\"dnr\":true"
-#define ANA_LOG(more)   " \"opcode\":\"get-log-page\",\"lid\":12," \
-                        "\"action\":\"none\",\"times\":1" more
-#define LATE            ",\"delay-ns\":500000000"
+/* Its end waits for that of the operation. */
+#define ANA_LOG         " \"opcode\":\"get-log-page\",\"lid\":12," \
+                        "\"action\":\"hold\",\"execute\":true,\"times\":1"
 
 /* Commands of the operation that failed on a path, and that were done. */
 #define PATHS(failed1, done1, failed2, done2) \
@@ -49,7 +49,7 @@
 /* The kernel reads the ANA log page again, as the path is alive. */
 #define OTHER_PATH_ANA(number) \
     { "failover-" #number, DRIVE_PAIR, OP_READ, \
-      { WATCH_1, WATCH_2, "2" FAIL("0x" #number, ONCE), "2" ANA_LOG("") }, \
+      { WATCH_1, WATCH_2, "2" FAIL("0x" #number, ONCE), "2" ANA_LOG }, \
       .policy = "round-robin", .status = 0x##number, .fails = 1, \
       .failover = true, .hits = "3", \
       .functions = ONE_FAILOVER "nvme_ana_work>=1", \
@@ -57,7 +57,7 @@
 /* Until it was read, the first path is not used. */
 #define FIRST_PATH_ANA(number) \
     { "failover-first-path-" #number, DRIVE_PAIR, OP_READ, \
-      { WATCH_1, WATCH_2, "1" FAIL("0x" #number, ONCE), "1" ANA_LOG(LATE) }, \
+      { WATCH_1, WATCH_2, "1" FAIL("0x" #number, ONCE), "1" ANA_LOG }, \
       .status = 0x##number, .fails = 1, .failover = true, .hits = "3", \
       .functions = ONE_FAILOVER "nvme_ana_work>=1", \
       .observed = PATHS(1, 0, 0, 1) ",\"log-read\":true", .from = ANA }
@@ -101,7 +101,7 @@ const DispositionCase failover_cases[] = {
       .from = FAILOVER },
     { "failover-many-ana", DRIVE_PAIR, OP_MANY,
       { WATCH_1, WATCH_2, "1" FAIL("0x302", ",\"times\":8"),
-        "1" ANA_LOG(LATE) },
+        "1" ANA_LOG },
       .status = 0x302, .hits = "17",
       .functions = "nvme_retry_req=0 nvme_failover_req=8 "
                    "nvme_ns_head_submit_bio=16 nvme_ana_work>=1",
@@ -119,7 +119,7 @@ const DispositionCase failover_cases[] = {
       .functions = FLUSH_LOST, .observed = PATHS(0, 0, 1, 0),
       .finding = "flush-lost-in-failover", .from = FLUSH },
     { "failover-flush-lost-ana", DRIVE_PAIR, OP_FSYNC,
-      { WATCH_1, WATCH_2, "1" FAIL("0x302", ONCE), "1" ANA_LOG("") },
+      { WATCH_1, WATCH_2, "1" FAIL("0x302", ONCE), "1" ANA_LOG },
       .status = 0x302, .fails = 1, .hits = "2",
       .completions = "{\"status\":770,\"retries\":0}",
       .functions = FLUSH_LOST,
