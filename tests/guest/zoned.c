@@ -25,6 +25,7 @@ static int load(Suite *suite)
     zoned_add_sequences(suite);
     zoned_add_statuses(suite);
     zoned_add_files(suite);
+    zoned_add_btrfs(suite);
     return 0;
 }
 
@@ -78,7 +79,8 @@ static const SuiteClass zoned_class = {
                "\"zoned.zone_size\":1048576},"
                NAMESPACE("large", "3") ",\"zoned\":true,"
                "\"zoned.zone_size\":4194304}],"
-               "\"timeout\":120,\"modules\":[\"zonefs\"]}",
+               "\"timeout\":120,\"programs\":[\"mkfs.btrfs\"],"
+               "\"modules\":[\"zonefs\",\"btrfs\"]}",
     .no_disk = true,
     .functions = "nvme_complete_rq nvme_complete_batch_req nvme_end_req "
                  "nvme_retry_req nvme_setup_zone_mgmt_send "
@@ -86,6 +88,7 @@ static const SuiteClass zoned_class = {
                  "blk_zone_write_plug_bio_endio "
                  "blk_zone_write_plug_finish_request "
                  "blk_zone_wplug_bio_work blk_zone_mgmt_bio_endio "
+                 "btrfs_record_physical_zoned btrfs_finish_ordered_zoned "
                  "__zonefs_io_error zonefs_file_dio_append "
                  "__blk_req_zone_write_lock __blk_req_zone_write_unlock",
     .load = load,

@@ -68,6 +68,9 @@ void zoned_report(Buf *text, unsigned long long sector, bool cached);
 const char *zoned_watch_begin(void);
 void zoned_watch_end(int nsid, Buf *sectors);
 
+/* The same of appends only; they are still traced. */
+void zoned_watch_appends(int nsid, Buf *sectors);
+
 /*
  * zoned_wire:
  * Adds the arrays "commands" (of the device) or "completions" (of the driver)

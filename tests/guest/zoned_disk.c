@@ -178,8 +178,10 @@ const char *zoned_watch_begin(void)
 }
 
 /* "... block_rq_complete: 259,2 WS () 4096 + 8 none,0,0 [0]": the sector, or
- * false where it is no write of the device. */
-static bool completed(const char *line, dev_t device, unsigned long long *at)
+ * false where it is no write of the device. An append is "N" in old kernels,
+ * "ZA" in new ones; @appends: nothing else counts. */
+static bool completed(const char *line, dev_t device, bool appends,
+                      unsigned long long *at)
 {
     const char *event = strstr(line, "block_rq_complete: ");
     unsigned major_no, minor_no;
@@ -188,29 +190,39 @@ static bool completed(const char *line, dev_t device, unsigned long long *at)
     return event && sscanf(event, "block_rq_complete: %u,%u %11s () %llu",
                            &major_no, &minor_no, ops, at) == 4 &&
            makedev(major_no, minor_no) == device && ops[0] != 'R' &&
-           (strstr(event, " + 0 ") == NULL);
+           (!appends || ops[0] == 'N' || !strncmp(ops, "ZA", 2)) &&
+           !strstr(event, " + 0 ");
 }
 
-void zoned_watch_end(int nsid, Buf *sectors)
+static void add_sectors(int nsid, bool appends, Buf *sectors)
 {
+    FILE *f = fopen(INSTANCE "/trace", "re");
     unsigned long long at;
     struct stat st;
     char line[400];
-    FILE *f;
 
-    write_text(INSTANCE "/tracing_on", "0");
-    f = fopen(INSTANCE "/trace", "re");
     if (!f || fstat(fds[nsid], &st)) {
         buf_puts(sectors, "no trace");
     }
     while (f && fgets(line, sizeof(line), f)) {
-        if (completed(line, st.st_rdev, &at)) {
+        if (completed(line, st.st_rdev, appends, &at)) {
             buf_printf(sectors, "%s%llu", sectors->len ? " " : "", at);
         }
     }
     if (f) {
         fclose(f);
     }
+}
+
+void zoned_watch_appends(int nsid, Buf *sectors)
+{
+    add_sectors(nsid, true, sectors);
+}
+
+void zoned_watch_end(int nsid, Buf *sectors)
+{
+    write_text(INSTANCE "/tracing_on", "0");
+    add_sectors(nsid, false, sectors);
     write_text(INSTANCE "/events/block/block_rq_complete/enable", "0");
 }
 
