@@ -18,6 +18,9 @@
 
 #define MAX_MESSAGES 4
 
+/* For a scan, and less than admin_timeout. */
+#define SCAN_NS 600000000
+
 static int kmsg = -1;
 static bool pristine;           /* the controller is live with all it has */
 
@@ -110,10 +113,18 @@ static void rules(Suite *suite, const Case *c, Buf *buf)
 
     (void)suite;
     buf_json_sep(buf);
-    buf_printf(buf, "{\"id\":\"c%u\",", c->ordinal);
+    buf_printf(buf, "{\"id\":\"c%u%s\",", c->ordinal,
+               probe_fate(pc) == STUCK ? ".1" : "");
     if (pc->kind == SEQUENCE) {
         buf_puts(buf, "\"queue\":\"admin\",\"action\":\"none\"}");
         return;
+    }
+    if (probe_fate(pc) == STUCK) {
+        /* The scan comes to its end before the reset that follows does. */
+        buf_printf(buf, "\"queue\":\"admin\",\"opcode\":\"0x09\","
+                   "\"fid\":7,\"skip\":1,\"times\":1,\"action\":\"none\","
+                   "\"delay-ns\":%d},{\"id\":\"c%u\",", SCAN_NS,
+                   c->ordinal);
     }
     add_match(pc->command, buf);
     buf_printf(buf, ",\"skip\":%u,\"times\":1", pc->command->nth - 1);

@@ -101,12 +101,10 @@ const Command probe_commands[] = {
     { "set-features-async-event", SET_FEATURES, 0x0b, 1, ALWAYS, RUNNING,
       HARMLESS, .message = "Failed to configure AEN", .since = { 6, 2 },
       .from = "nvme_enable_aen" },
-    /* In 6.1 the scan goes on while the controller is reset. */
+    /* In 6.1 this may end as with a lost list of namespaces, or not. */
     { "set-features-async-event", SET_FEATURES, 0x0b, 1, ALWAYS, RUNNING,
       HARMLESS, .message = "Failed to configure AEN", .until = { 6, 2 },
-      .lost_at = AT_RESET, .stuck = "scan-reset-deadlock",
-      .from = "nvme_enable_aen,nvme_reset_work,nvme_wait_freeze,"
-              "nvme_scan_work" },
+      .lost_at = AT_RESET, .from = "nvme_enable_aen" },
     { "async-event-request", ASYNC_EVENT, -1, 1, ALWAYS, NOBODY_WAITS,
       HARMLESS, .sent = 1, .from = "nvme_complete_async_event" },
 
@@ -116,14 +114,16 @@ const Command probe_commands[] = {
       .sticks = true,
       .lost_at = AT_BIND,
       .from = "nvme_init_non_mdts_limits,nvme_scan_work" },
-    /* 6.1 goes through all numbers after any error. */
+    /* 6.1 goes through all numbers after any error, even while the controller
+     * is reset. */
     { "identify-namespace-list", IDENTIFY, 2, 1, ALWAYS, RUNNING, LIST,
       .message = "Identify NS List failed", .since = { 6, 2 },
       .from = "nvme_scan_ns_list,nvme_scan_work" },
     { "identify-namespace-list", IDENTIFY, 2, 1, ALWAYS, RUNNING, HARMLESS,
       .message = "Identify NS List failed", .until = { 6, 2 },
-      .lost_at = AT_RESET,
-      .from = "nvme_scan_ns_list,nvme_scan_work" },
+      .lost_at = AT_RESET, .stuck = "scan-reset-deadlock",
+      .from = "nvme_scan_ns_list,nvme_scan_work,nvme_reset_work,"
+              "nvme_wait_freeze" },
     { "identify-descriptors", IDENTIFY, 3, 1, ALWAYS, RUNNING, SCAN,
       .message = "Identify Descriptors failed",
       .lost_at = AT_BIND,

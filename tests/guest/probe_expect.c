@@ -284,7 +284,8 @@ static void expect_fault(Suite *suite, const ProbeCase *pc, Buf *buf)
     buf_json_int(buf, "status", pc->how == LOST ? -1 :
                  (int)(pc->status->value |
                        (pc->how == STATUS_DNR ? STATUS_BIT_DNR : 0)));
-    buf_puts(buf, "}}},\"device\":{\"hits\":1},\"driver\":{");
+    buf_printf(buf, "}}},\"device\":{\"hits\":%d},\"driver\":{",
+               probe_fate(pc) == STUCK ? 2 : 1);
     expect_calls(suite, pc, buf);
     buf_puts(buf, "}");
     if (pc->how == LOST && pc->command->phase != NOBODY_WAITS) {
