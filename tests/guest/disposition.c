@@ -307,6 +307,13 @@ static void describe(Suite *suite, const Case *c, const Outcome *out,
                  "\"trigger\":[{\"trigger\":\"event\",\"event\":\"ana\"," \
                  "\"ana-state\":\"change\"}]}]"
 
+/* What ends a request, for tests/expect/path. */
+#define COMPLETION_FUNCTIONS \
+    "nvme_cleanup_cmd nvme_decide_disposition nvme_end_req __nvme_end_req " \
+    "nvme_error_status nvme_log_error nvme_log_err_passthru " \
+    "nvme_end_req_zoned nvme_trace_bio_complete nvme_mpath_end_request " \
+    "nvme_complete_batch_req blk_mq_end_request blk_status_to_errno"
+
 /* A rule that never acts lets the controllers offer ANA from their start. */
 static const SuiteClass disposition_class = {
     .name = "disposition",
@@ -335,7 +342,8 @@ static const SuiteClass disposition_class = {
     .functions = "nvme_retry_req nvme_failover_req nvme_requeue_work "
                  "nvme_ns_head_submit_bio nvme_ana_work nvme_anatt_timeout "
                  "nvme_ctrl_auth_work nvme_auth_negotiate "
-                 "nvme_kick_requeue_lists nvme_complete_rq",
+                 "nvme_kick_requeue_lists nvme_complete_rq "
+                 COMPLETION_FUNCTIONS,
     .load = load,
     .rules = rules,
     .prepare = prepare,

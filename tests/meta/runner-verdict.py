@@ -20,7 +20,7 @@ def test_all_pass(r):
             'status': 0x286}])
     equal(record['driver'], {'completions': [{'status': 0x286,
                                               'retries': 0}]})
-    equal(record['block'], {'errno': 'ENODATA', 'requeues': 0,
+    equal(record['block'], {'errno': 'ENODATA', 'requeues': 0, 'bios': 0,
                             'status': 'MEDIUM'})
     equal((record['kernel'], record['qemu'], record['suite']),
           ('6.12.107-fake', '10.0.13', 'fake'))

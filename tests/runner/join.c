@@ -154,6 +154,8 @@ static void fill_trace(Evidence *evidence, const CaseTrace *trace)
     }
     json_object_set_int_member(evidence->block, "requeues",
                                trace ? trace->requeues : 0);
+    json_object_set_int_member(evidence->block, "bios",
+                               trace ? trace->bios : 0);
 }
 
 static void fill_log(Evidence *evidence, const CaseLog *log)

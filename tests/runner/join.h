@@ -18,7 +18,7 @@ typedef struct Evidence {
     JsonObject *message;    /* the guest's "case" message, NULL if lost */
     JsonObject *device;     /* {hits, commands[, violations]} */
     JsonObject *driver;     /* {completions[, admin][, functions]} */
-    JsonObject *block;      /* {errno, requeues}; status is added later */
+    JsonObject *block;      /* {errno, requeues, bios}; status comes later */
     bool block_seen;        /* a block request ended */
     JsonArray *log;
     gint64 matches;

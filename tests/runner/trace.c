@@ -135,6 +135,8 @@ static void take_event(CaseTrace *trace, const char *line)
         take_block_end(trace, text);
     } else if (event_text(line, "block_rq_requeue")) {
         trace->requeues++;
+    } else if (event_text(line, "block_bio_complete")) {
+        trace->bios++;
     }
 }
 

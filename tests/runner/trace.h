@@ -17,6 +17,7 @@ typedef struct CaseTrace {
     bool block_seen;        /* a block request ended */
     int block_error;        /* of the last one, as a positive errno */
     guint requeues;
+    guint bios;                 /* completed other than by a request */
     GHashTable *sent;       /* cmdid -> element of admin; borrowed */
 } CaseTrace;
 

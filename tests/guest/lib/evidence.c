@@ -20,6 +20,7 @@ static const char *const trace_events[] = {
     "nvme/nvme_complete_rq",
     "block/block_rq_complete",
     "block/block_rq_requeue",
+    "block/block_bio_complete",
     "block/block_rq_error",     /* from 5.18; the others are older */
 };
 

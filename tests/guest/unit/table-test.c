@@ -93,7 +93,7 @@ static void test_ours(const char *expect)
     } ours[] = {
         { "kernels", 3, 0 }, { "nvme_error_status", 5, 2 },
         { "blk_errors", 7, 2 }, { "api", 9, 3 }, { "log", 5, 1 },
-        { "disposition", 5, 1 },
+        { "disposition", 5, 1 }, { "path", 6, 1 },
     };
     Table table;
     size_t i;
@@ -114,7 +114,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: table-test EXPECT-DIR\n");
         return 2;
     }
-    tap_plan(19);
+    tap_plan(20);
     test_versions();
     test_rows();
     test_mistakes();
