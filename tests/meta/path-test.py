@@ -13,7 +13,7 @@ import tempfile
 TABLE = '''# a comment
 one_fn    6.1   -     calls         a/*        the first
 two_fn    6.12  -     calls:other   a/2*,b/*   by another
-three_fn  6.1   6.12  block.status  a/3        an effect
+three_fn  6.1   6.12  block.status~ED  a/3     an effect
 '''
 PAGE = 'before\n<!-- made by tests/runner/path.py -->\n<!-- end -->\nafter\n'
 
@@ -67,7 +67,7 @@ def written(b):
     assert lines[4:7] == [
         '| `one_fn` | the first | `calls` | `a/1` | `a/1` | ? |',
         '| `two_fn` | by another | `calls:other` | not there | `b/1` | ? |',
-        '| `three_fn` | an effect | `block.status` | `a/3` | not there | '
+        '| `three_fn` | an effect | `block.status~ED` | `a/3` | not there | '
         'not there |'], lines
 
 
@@ -92,6 +92,7 @@ def more_cases_do_no_harm(b):
 def no_case_proves_it(b):
     b.run(GOOD, '--write')
     for bad in (record('a/3', '6.1.0', 'fail', block='MEDIUM'),
+                record('a/3', '6.1.0', block='OTHER'),
                 record('a/3', '6.1.0'), record('a/4', '6.1.0', block='X')):
         status, said = b.run(GOOD[:-1] + [bad])
         assert status == 1 and 'three_fn on 6.1: no case' in said, said

@@ -50,9 +50,10 @@ class Row:
         if kind == 'calls':
             name = other or self.function
             return record['driver'].get('functions', {}).get(name, 0) > 0
-        for member in self.proof.split('.'):
+        members, _, text = self.proof.partition('~')
+        for member in members.split('.'):
             record = record.get(member) if isinstance(record, dict) else None
-        return bool(record)
+        return text in record if text and record else bool(record)
 
 
 def rows(path):
