@@ -56,7 +56,7 @@ def complaints(finding, text, cases):
     if not re.match(r'[a-z0-9-]+: \S', text):
         yield 'the heading is not "short-name: title"'
     for part in PARTS:
-        if '- **%s**' % part not in text:
+        if '**%s**' % part not in text:
             yield 'does not say: ' + part
     filters = re.findall(r"--filter\s+'?([^'`\s]+)",
                          text.split('**Reproduce**')[-1])
