@@ -191,6 +191,7 @@ static void write_back(Suite *suite, const Case *c, Outcome *out)
         ioctl(fd, FITHAW, 0);
     }
     close(fd);
+    observe_errno(out, "freeze", ret);
     observe_errno(out, "mkdir", make_folder(XFS));
     observe_errno(out, "stat", look(XFS));
     log_observe(out, said_once);
@@ -239,7 +240,10 @@ static const FsCase cases[] = {
         .calls = "xfs_do_force_shutdown=0",
         .from = "xfs_trans_read_buf_map(), xfs_buf_ioerror_alert()"),
     ROW(XFS, "xfs/metadata-write-once", write_back, .arg = 1, .expect = {
-        { NULL, SEEN("1", "\"mkdir\":null,\"stat\":null,\"said\":[]") } },
+        /* frozen only once all of it was written */
+        { NULL, SEEN("1,\"commands\":[{\"executed\":false,\"status\":16390}]",
+                     "\"freeze\":null,\"mkdir\":null,\"stat\":null,"
+                     "\"said\":[]") } },
         .calls = "xfs_buf_ioend_handle_error=1 xfs_do_force_shutdown=0",
         .from = "xfs_buf_ioend_handle_error(): sent again at once"),
     ROW(XFS, "xfs/metadata-write-no-retries", write_back, .expect = {
