@@ -65,7 +65,8 @@ static const char *open_disk(int controller, int n)
     fd = open(path, O_RDWR | O_DIRECT | O_CLOEXEC);
     where = !strncmp(serial, "single", 6) ? ONE_QUEUE :
             ioctl(fd, NVME_IOCTL_ID) == 2 ? ZONED : PLAIN;
-    snprintf(disks[where].name, sizeof(disks[where].name), "%s", path + 5);
+    snprintf(disks[where].name, sizeof(disks[where].name), "%.*s",
+             (int)sizeof(disks[where].name) - 1, path + 5);
     disks[where].fd = fd;
     disks[where].nsid = ioctl(fd, NVME_IOCTL_ID);
     snprintf(path, sizeof(path), "/dev/ng%dn%d", controller, n);

@@ -75,7 +75,7 @@ static int entries(const char *path, const char *prefix, char *name,
     while (dir && (entry = readdir(dir))) {
         if (entry->d_name[0] != '.' &&
             !strncmp(entry->d_name, prefix, strlen(prefix)) && !n++) {
-            snprintf(name, size, "%s", entry->d_name);
+            snprintf(name, size, "%.*s", (int)size - 1, entry->d_name);
         }
     }
     if (dir) {
