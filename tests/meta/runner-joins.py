@@ -108,6 +108,32 @@ def test_a_finding_is_in_the_record(r):
     equal('finding' in r.record('fake/two'), False)
 
 
+def test_two_wires_are_kept_apart_where_wanted(r):
+    script = '''
+def trace(i):
+    lines = vm.trace_of(i)
+    lines[2:2] = ["k-1 [000] ..... 1.2: nvmet_req_complete: nvmet1: disk="
+                  "/dev/nvme0n1, qid=1, cmdid=9, res=0x0, status=0x2286",
+                  "k-1 [000] ..... 1.2: nvmet_req_complete: nvmet1: disk="
+                  "/dev/nvme0n1, qid=0, cmdid=2, res=0x0, status=0x4002",
+                  "k-1 [000] ..... 1.2: nvme_complete_rq: nvme1: qid=1,"
+                  " cmdid=2, res=0x0, retries=0, flags=0x0, status=0x0",
+                  "k-1 [000] ..... 1.2: nvme_complete_rq: nvme1: disk=nvme1n1,"
+                  " qid=1, cmdid=9, res=0x0, retries=3, flags=0x0,"
+                  " status=0x2286"]
+    return lines
+vm.hello()
+vm.run([0, 1, 2], trace=trace, message=%s)'''
+    drive = {'status': 0x286, 'retries': 0}
+    front = {'status': 0x2286, 'retries': 3}
+    r.run(script % '{"front": "nvme1"}')
+    equal(r.record('fake/one')['driver'], {
+        'completions': [drive], 'target': [{'status': 0x2286}],
+        'front': [front]})
+    r.run(script % '{}')
+    equal(r.record('fake/one')['driver'], {'completions': [drive, front]})
+
+
 def test_lines_of_the_clocks_are_no_log(r):
     r.run('''
 vm.hello()

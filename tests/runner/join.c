@@ -126,6 +126,27 @@ static void fill_device(Evidence *evidence, const CaseDevice *device)
     }
 }
 
+/* A case that exports the drive says who its front is: what the two wires and
+ * the target between them saw is kept apart. */
+static void fill_wires(Evidence *evidence, const CaseTrace *trace)
+{
+    const char *front = json_util_string(evidence->message, "front");
+
+    if (!trace || !front) {
+        json_object_set_array_member(evidence->driver, "completions",
+                                     trace ?
+                                     json_array_ref(trace->completions) :
+                                     json_array_new());
+        return;
+    }
+    json_object_set_array_member(evidence->driver, "completions",
+                                 trace_completions(trace, front, true));
+    json_object_set_array_member(evidence->driver, "target",
+                                 json_array_ref(trace->target));
+    json_object_set_array_member(evidence->driver, "front",
+                                 trace_completions(trace, front, false));
+}
+
 static void fill_trace(Evidence *evidence, const CaseTrace *trace)
 {
     const char *name = trace && trace->block_error ?
@@ -134,9 +155,7 @@ static void fill_trace(Evidence *evidence, const CaseTrace *trace)
     evidence->driver = json_object_new();
     evidence->block = json_object_new();
     evidence->block_seen = trace && trace->block_seen;
-    json_object_set_array_member(evidence->driver, "completions",
-                                 trace ? json_array_ref(trace->completions) :
-                                 json_array_new());
+    fill_wires(evidence, trace);
     if (json_util_bool(evidence->message, "admin", false)) {
         json_object_set_array_member(evidence->driver, "admin",
                                      trace ? json_array_ref(trace->admin) :

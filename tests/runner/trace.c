@@ -14,6 +14,8 @@ static void case_trace_free(gpointer data)
     CaseTrace *trace = data;
 
     json_array_unref(trace->completions);
+    g_ptr_array_unref(trace->ctrls);
+    json_array_unref(trace->target);
     json_array_unref(trace->admin);
     g_hash_table_unref(trace->sent);
     g_free(trace);
@@ -26,6 +28,8 @@ static CaseTrace *case_of(GHashTable *cases, guint ordinal)
     if (!trace) {
         trace = g_new0(CaseTrace, 1);
         trace->completions = json_array_new();
+        trace->ctrls = g_ptr_array_new_with_free_func(g_free);
+        trace->target = json_array_new();
         trace->admin = json_array_new();
         trace->sent = g_hash_table_new(NULL, NULL);
         g_hash_table_insert(cases, GUINT_TO_POINTER(ordinal), trace);
@@ -101,7 +105,9 @@ static void take_completion(CaseTrace *trace, const char *text)
         take_admin_completion(trace, text);
         return;
     }
-    if (qid == 0 || !field(text, "status=", &status) ||
+    /* Connect and authentication go over the queue, too, but to no disk. */
+    if (qid == 0 || !strstr(text, "disk=") ||
+        !field(text, "status=", &status) ||
         !field(text, "retries=", &retries)) {
         return;
     }
@@ -109,6 +115,24 @@ static void take_completion(CaseTrace *trace, const char *text)
     json_object_set_int_member(completion, "status", status);
     json_object_set_int_member(completion, "retries", retries);
     json_array_add_object_element(trace->completions, completion);
+    g_ptr_array_add(trace->ctrls, g_strndup(text, strcspn(text, ":")));
+}
+
+/* "nvmet1: disk=/dev/nvme0n1, qid=1, cmdid=3, res=0x0, status=0x2286"; where
+ * commands are passed through there is no disk. */
+static void take_target(CaseTrace *trace, const char *text)
+{
+    JsonObject *completion;
+    gint64 qid = 0;
+    gint64 status = 0;
+
+    if (!field(text, "qid=", &qid) || qid == 0 ||
+        !field(text, "status=", &status)) {
+        return;
+    }
+    completion = json_object_new();
+    json_object_set_int_member(completion, "status", status);
+    json_array_add_object_element(trace->target, completion);
 }
 
 /* The error is the number in brackets that ends the line. */
@@ -130,6 +154,8 @@ static void take_event(CaseTrace *trace, const char *line)
         take_admin_setup(trace, text);
     } else if ((text = event_text(line, "nvme_complete_rq"))) {
         take_completion(trace, text);
+    } else if ((text = event_text(line, "nvmet_req_complete"))) {
+        take_target(trace, text);
     } else if ((text = event_text(line, "block_rq_complete")) ||
                (text = event_text(line, "block_rq_error"))) {
         take_block_end(trace, text);
@@ -166,4 +192,21 @@ GHashTable *trace_split(GPtrArray *lines)
         }
     }
     return cases;
+}
+
+JsonArray *trace_completions(const CaseTrace *trace, const char *ctrl,
+                             bool without)
+{
+    JsonArray *some = json_array_new();
+
+    for (guint i = 0; i < trace->ctrls->len; i++) {
+        bool its = g_str_equal(g_ptr_array_index(trace->ctrls, i), ctrl);
+
+        if (its != without) {
+            json_array_add_object_element(
+                some, json_object_ref(json_array_get_object_element(
+                          trace->completions, i)));
+        }
+    }
+    return some;
 }

@@ -140,6 +140,9 @@ static void send_case(Suite *suite, const Case *c, const Outcome *out)
     if (c->finding) {
         buf_json_str(&record, "finding", c->finding);
     }
+    if (suite->class->front) {
+        buf_json_str(&record, "front", suite->class->front);
+    }
     add_outcome(suite, c, out, &record);
     if (suite->evidence.lost) {
         buf_json_str(&record, "error", "the kernel dropped trace events or "

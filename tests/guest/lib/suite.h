@@ -52,6 +52,9 @@ typedef struct SuiteClass {
     /* Functions of the kernel, separated by blanks, whose calls are counted
      * while a case runs, for driver.functions; NULL: none. */
     const char *functions;
+    /* The controller ("nvme1") by which the drive is used once more, over a
+     * fabric: driver.front and driver.target go into the records; or NULL. */
+    const char *front;
     /* Loads the tables and adds the cases.  0, or -1 after a message. */
     int (*load)(Suite *suite);
     /* Adds the rules of @c, as JSON objects with a comma between them. */
