@@ -109,7 +109,9 @@ static const SuiteClass fabric_class = {
                "\"nvme_loop\"]}",
     .no_disk = true,
     .front = FRONT,
-    .functions = "nvme_retry_req nvmet_bio_done nvmet_file_io_done "
+    .functions = "nvmet_req_init nvmet_parse_io_cmd nvmet_req_complete "
+                 "blk_to_nvme_status errno_to_nvme_status "
+                 "nvme_retry_req nvmet_bio_done nvmet_file_io_done "
                  "nvmet_passthru_req_done nvme_keep_alive_work "
                  "nvmet_execute_keep_alive nvmet_keep_alive_timer "
                  "nvmet_fatal_error_handler nvme_update_keep_alive "

@@ -53,7 +53,7 @@ class Row:
         members, _, text = self.proof.partition('~')
         for member in members.split('.'):
             record = record.get(member) if isinstance(record, dict) else None
-        return text in record if text and record else bool(record)
+        return bool(record) and text in json.dumps(record)
 
 
 def rows(path):
