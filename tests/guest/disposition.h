@@ -11,6 +11,19 @@
 
 #include "lib/suite.h"
 
+/* Of cases with two paths: rules that only count, the commands that each path
+ * failed and did, and how a bio gets to one of them. */
+#define WATCH_1         "1 @,\"action\":\"none\""
+#define WATCH_2         "2 @,\"action\":\"none\""
+#define PATHS(failed1, done1, failed2, done2) \
+    "\"nvme1-failed\":" #failed1 ",\"nvme1-done\":" #done1 \
+    ",\"nvme2-failed\":" #failed2 ",\"nvme2-done\":" #done2
+#define SUBMIT          "nvme_ns_head_submit_bio,nvme_find_path"
+#define STRAIGHT        "nvme_retry_req=0 nvme_failover_req=0 " \
+                        "nvme_ns_head_submit_bio=1"
+#define QUEUED          "nvme_retry_req=0 nvme_failover_req=0 " \
+                        "nvme_ns_head_submit_bio>=2 nvme_requeue_work>=1"
+
 #define IO_BYTES 4096
 #define MANY 8                  /* I/Os at once */
 #define MAX_RULES 4

@@ -7,8 +7,6 @@
  */
 #include "disposition.h"
 
-#define WATCH_1         "1 @,\"action\":\"none\""
-#define WATCH_2         "2 @,\"action\":\"none\""
 #define WATCH_3         "3 @,\"action\":\"none\""
 #define FAIL(status, more) \
     " @,\"action\":\"status\",\"status\":\"" status "\"" more
@@ -17,11 +15,6 @@
 /* Its end waits for that of the operation. */
 #define ANA_LOG         " \"opcode\":\"get-log-page\",\"lid\":12," \
                         "\"action\":\"hold\",\"execute\":true,\"times\":1"
-
-/* Commands of the operation that failed on a path, and that were done. */
-#define PATHS(failed1, done1, failed2, done2) \
-    "\"nvme1-failed\":" #failed1 ",\"nvme1-done\":" #done1 \
-    ",\"nvme2-failed\":" #failed2 ",\"nvme2-done\":" #done2
 
 #define DECIDE          "nvme_complete_rq,nvme_decide_disposition," \
                         "nvme_is_path_error"

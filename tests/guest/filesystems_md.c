@@ -218,6 +218,15 @@ static void observe(Outcome *out)
     log_observe(out, said);
 }
 
+static void read_twice(Outcome *out)
+{
+    observe_errno(out, "read", array_read());
+    observe_errno(out, "read-again", array_read());
+    wait_acknowledged(0);
+    observe_line(out, "state-0", attr(0, "state"));
+    observe(out);
+}
+
 /* The block is bad until it is written. */
 static void heal(Suite *suite, const Case *c, Outcome *out)
 {
@@ -227,11 +236,7 @@ static void heal(Suite *suite, const Case *c, Outcome *out)
         out->value = -2;
         return;
     }
-    observe_errno(out, "read", array_read());
-    observe_errno(out, "read-again", array_read());
-    wait_acknowledged(0);
-    observe_line(out, "state-0", attr(0, "state"));
-    observe(out);
+    read_twice(out);
 }
 
 /* It cannot be written, either. */
@@ -242,11 +247,7 @@ static void no_rewrite(Suite *suite, const Case *c, Outcome *out)
         out->value = -2;
         return;
     }
-    observe_errno(out, "read", array_read());
-    observe_errno(out, "read-again", array_read());
-    wait_acknowledged(0);
-    observe_line(out, "state-0", attr(0, "state"));
-    observe(out);
+    read_twice(out);
 }
 
 static void no_read(Suite *suite, const Case *c, Outcome *out)
