@@ -384,7 +384,8 @@ static const SuiteClass cli_class = {
                "{\"driver\":\"nvme-ns\",\"drive\":\"disk\",\"nsid\":1,"
                "\"bus\":\"nvme0\"},"
                "{\"driver\":\"nvme-ns\",\"drive\":\"zoned\",\"nsid\":2,"
-               "\"zoned\":true,\"zoned.zone_size\":4194304,\"bus\":\"nvme0\"}]}",
+               "\"bus\":\"nvme0\",\"zoned\":true,"
+               "\"zoned.zone_size\":4194304}]}",
     .load = load,
     .rules = rules,
     .prepare = prepare,
