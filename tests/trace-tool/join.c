@@ -37,7 +37,7 @@ struct Join {
 static guint64 address_of(const Event *event)
 {
     return (guint64)event->target << 63 |
-           ((guint64)(event->ctrl + 1) & G_MAXINT32) << 32 |
+           ((guint64)((gint64)event->ctrl + 1) & G_MAXINT32) << 32 |
            (guint64)(event->qid & 0xffff) << 16 | (event->cid & 0xffff);
 }
 
