@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Names of NVMe status codes and opcodes: the tables, the way from a number
- * to its name and back, and the nearest name for one that is not known.
+ * Names of NVMe status codes and opcodes: the tables, and the way from a
+ * number to its name and back.
  */
 #include "names.h"
 
 #include <string.h>
+
+#include "nearest.h"
 
 typedef struct StatusName {
     guint16 status;
@@ -33,72 +35,8 @@ static const OpcodeName opcode_names[] = {
 #undef FI_OPCODE
 };
 
-/* A name at most this far away is worth suggesting. */
-#define NEAR_DIVISOR 3          /* one edit for each so many characters */
-#define MAX_NAME_LEN 80         /* no name is longer, and no longer text is
-                                   compared: it could be of any length */
-
-/*
- * Edits (insert, delete, replace, swap of neighbours) from @a to @b: optimal
- * string alignment, three rows of the usual table.
- */
-static guint edit_distance(const char *a, const char *b)
-{
-    guint rows[3][MAX_NAME_LEN + 1];
-    guint *before = rows[0], *above = rows[1], *row = rows[2];
-    gsize la = strlen(a), lb = strlen(b);
-
-    for (gsize j = 0; j <= lb; j++) {
-        above[j] = j;
-    }
-    for (gsize i = 1; i <= la; i++) {
-        guint *spare = before;
-
-        row[0] = i;
-        for (gsize j = 1; j <= lb; j++) {
-            guint replace = above[j - 1] + (a[i - 1] != b[j - 1]);
-
-            row[j] = MIN(replace, MIN(above[j], row[j - 1]) + 1);
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
-                a[i - 2] == b[j - 1]) {
-                row[j] = MIN(row[j], before[j - 2] + 1);
-            }
-        }
-        before = above;
-        above = row;
-        row = spare;
-    }
-    return above[lb];
-}
-
-typedef struct Nearest {
-    char *text;                 /* as the user might have meant it */
-    const char *name;           /* NULL: none is near enough */
-    guint distance;
-} Nearest;
-
-static void nearest_init(Nearest *nearest, const char *text)
-{
-    if (strlen(text) > MAX_NAME_LEN) {
-        text = "";
-    }
-    nearest->text = g_ascii_strdown(text, -1);
-    nearest->name = NULL;
-    nearest->distance = MAX(1, strlen(text) / NEAR_DIVISOR) + 1;
-}
-
-static void nearest_offer(Nearest *nearest, const char *name)
-{
-    guint distance = edit_distance(nearest->text, name);
-
-    if (distance < nearest->distance) {
-        nearest->distance = distance;
-        nearest->name = name;
-    }
-}
-
 /* Reports that @text is no @what, and frees what @nearest holds. */
-static gboolean nearest_fail(Nearest *nearest, const char *what,
+static gboolean nearest_fail(FiNearest *nearest, const char *what,
                              const char *text, guint max, GError **error)
 {
     if (nearest->name) {
@@ -110,7 +48,7 @@ static gboolean nearest_fail(Nearest *nearest, const char *what,
                     "%s '%s': unknown; must be a name from the NVMe "
                     "specifications or a number 0 to 0x%x", what, text, max);
     }
-    g_free(nearest->text);
+    fi_nearest_done(nearest);
     return FALSE;
 }
 
@@ -161,7 +99,7 @@ const char *fi_status_name(guint16 status)
 
 gboolean fi_status_parse(const char *text, guint16 *status, GError **error)
 {
-    Nearest nearest;
+    FiNearest nearest;
     guint number;
 
     if (looks_like_number(text)) {
@@ -177,9 +115,9 @@ gboolean fi_status_parse(const char *text, guint16 *status, GError **error)
             return TRUE;
         }
     }
-    nearest_init(&nearest, text);
+    fi_nearest_init(&nearest, text);
     for (gsize i = 0; i < G_N_ELEMENTS(status_names); i++) {
-        nearest_offer(&nearest, status_names[i].name);
+        fi_nearest_offer(&nearest, status_names[i].name);
     }
     return nearest_fail(&nearest, "status", text, FI_STATUS_MASK, error);
 }
@@ -223,7 +161,7 @@ static const OpcodeName *find_opcode(const char *name, FiQueue queue,
 static gboolean unknown_opcode(const char *text, FiQueue queue, GError **error)
 {
     const char *other = queue == FI_QUEUE_ADMIN ? "io" : "admin";
-    Nearest nearest;
+    FiNearest nearest;
     gboolean both;
 
     if (find_opcode(text, FI_QUEUE_ANY, &both)) {
@@ -233,10 +171,10 @@ static gboolean unknown_opcode(const char *text, FiQueue queue, GError **error)
                     queue == FI_QUEUE_ADMIN ? "admin" : "io");
         return FALSE;
     }
-    nearest_init(&nearest, text);
+    fi_nearest_init(&nearest, text);
     for (gsize i = 0; i < G_N_ELEMENTS(opcode_names); i++) {
         if (queue == FI_QUEUE_ANY || queue == queue_of(&opcode_names[i])) {
-            nearest_offer(&nearest, opcode_names[i].name);
+            fi_nearest_offer(&nearest, opcode_names[i].name);
         }
     }
     return nearest_fail(&nearest, "opcode", text, G_MAXUINT8, error);

@@ -7,9 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Edits from what was written to what is suggested. */
-#define MAX_DISTANCE 3
-#define MAX_WORD 32
+#include "engine/nearest.h"
+
 #define DEFAULT_BUFFER_KB 4096
 #define MAX_BUFFER_KB (1024 * 1024)
 #define MAX_SECONDS 1e6
@@ -45,57 +44,28 @@ static bool fail(GError **error, const char *format, ...)
     return false;
 }
 
-/* Insertions, deletions and replacements from @a to @b. */
-static guint distance(const char *a, const char *b)
-{
-    guint row[MAX_WORD + 1];
-    gsize la = strlen(a), lb = strlen(b);
-
-    if (la > MAX_WORD || lb > MAX_WORD) {
-        return G_MAXUINT;
-    }
-    for (gsize j = 0; j <= lb; j++) {
-        row[j] = j;
-    }
-    for (gsize i = 1; i <= la; i++) {
-        guint diagonal = row[0];
-
-        row[0] = i;
-        for (gsize j = 1; j <= lb; j++) {
-            guint above = row[j];
-
-            row[j] = MIN(MIN(row[j], row[j - 1]) + 1,
-                         diagonal + (a[i - 1] != b[j - 1]));
-            diagonal = above;
-        }
-    }
-    return row[lb];
-}
-
 /* Adds the nearest option to what GLib says of an unknown one. */
 static void suggest(const GOptionEntry *entries, GError **error)
 {
     const char *at = strstr((*error)->message, "--");
     g_autofree char *word = at ? g_strndup(at + 2, strcspn(at + 2, "= "))
                             : NULL;
-    const char *best = NULL;
-    guint least = MAX_DISTANCE + 1;
+    FiNearest nearest;
 
     if (!word || !g_error_matches(*error, G_OPTION_ERROR,
                                   G_OPTION_ERROR_UNKNOWN_OPTION)) {
         return;
     }
+    fi_nearest_init(&nearest, word);
     for (; entries->long_name; entries++) {
-        guint d = distance(word, entries->long_name);
-
-        if (d < least && entries->long_name[0]) {
-            least = d;
-            best = entries->long_name;
+        if (entries->long_name[0]) {    /* not that of the files */
+            fi_nearest_offer(&nearest, entries->long_name);
         }
     }
+    fi_nearest_done(&nearest);
     g_clear_error(error);
-    fail(error, best ? "unknown option --%s; did you mean --%s?" :
-         "unknown option --%s", word, best);
+    fail(error, nearest.name ? "unknown option --%s; did you mean --%s?" :
+         "unknown option --%s", word, nearest.name);
 }
 
 static bool set_filters(Args *args, const Text *texts, gsize count,
