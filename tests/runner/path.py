@@ -5,8 +5,9 @@
 #
 # usage: path.py [--write] [--tap] [--table FILE] [--page FILE] RESULTS...
 #
-# RESULTS are folders of runs. Writes the page, or tests the committed one. A cell is only looked at where
-# the results have one of the suites that its row names, on that kernel.
+# RESULTS are folders of runs. Writes the page, or tests the committed one. A
+# cell is only looked at where the results have one of the suites that its row
+# names, on that kernel.
 import argparse
 import fnmatch
 import json
