@@ -18,6 +18,8 @@ FOLDERS = {
                    r'|<(linux|asm)/[a-z0-9_/-]+\.h>',
     'tests/runner': LIBC + '|' + GLIB +
                     r'|<gio/g[a-z]+\.h>|<json-glib/json-glib\.h>',
+    'tests/results': LIBC + '|' + GLIB + r'|<gio/g[a-z]+\.h>' +
+                     r'|<json-glib/json-glib\.h>|"json-util\.h"',
     'tests/trace-tool': LIBC + '|' + GLIB +
                         r'|"(engine/(names|nearest)|json-util)\.h"',
     'tests/unit': LIBC + '|' + GLIB + r'|"engine/[a-z0-9-]+\.(h|inc)"',
