@@ -46,12 +46,24 @@ static char *record_text(const char *record)
 /*
  * The kernel goes on calibrating clocks for seconds after the boot and says so
  * in the middle of whatever case runs (arch/x86/kernel/tsc.c,
- * kernel/time/clocksource.c).
+ * kernel/time/clocksource.c, sched/clock.c); once, that a machine which was
+ * stopped for a moment handled its timers late (hrtimer_interrupt()); and when
+ * it has gathered enough randomness (drivers/char/random.c).
  */
-static bool is_of_clocks(const char *text)
+static bool is_of_the_machine(const char *text)
 {
-    return g_str_has_prefix(text, "tsc: ") ||
-           g_str_has_prefix(text, "clocksource: ");
+    static const char *const starts[] = {
+        "tsc: ", "clocksource: ", "sched_clock: Marking ",
+        "TSC found unstable ", "hrtimer: interrupt took ",
+        "random: crng init done",
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(starts); i++) {
+        if (g_str_has_prefix(text, starts[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 GHashTable *kmsg_split(GPtrArray *lines)
@@ -73,7 +85,7 @@ GHashTable *kmsg_split(GPtrArray *lines)
         } else if (kind == MARKER_END) {
             case_of(cases, ordinal)->whole = began == ordinal;
         } else if (text && state.current != MARKER_NO_CASE &&
-                   !is_of_clocks(text)) {
+                   !is_of_the_machine(text)) {
             json_array_add_string_element(
                 case_of(cases, state.current)->texts, text);
         }
