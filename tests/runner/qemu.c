@@ -54,7 +54,11 @@ static void add_args(GPtrArray *argv, ...)
     va_end(args);
 }
 
-/* A comma in an option's value is written twice. */
+/*
+ * A comma in an option's value is written twice.  Images are made anew at each
+ * boot: a flush need not wait for a disk of this machine, which may be slow
+ * enough for a timeout in the guest.
+ */
 static char *blockdev_option(const MachineDrive *drive, const char *dir)
 {
     g_autofree char *path = machine_image(drive, dir);
@@ -62,8 +66,8 @@ static char *blockdev_option(const MachineDrive *drive, const char *dir)
     g_autofree char *escaped = g_strjoinv(",,", parts);
 
     return g_strdup_printf("driver=raw,node-name=%s,discard=unmap,"
-                           "file.driver=file,file.filename=%s", drive->id,
-                           escaped);
+                           "cache.no-flush=on,file.driver=file,"
+                           "file.filename=%s", drive->id, escaped);
 }
 
 /* The drives, and the devices that the suite's machine has. */
