@@ -137,16 +137,17 @@ const size_t completion_ncases =
  * looks at a deadline up to a good second after it (block/blk-timeout.c,
  * blk_rq_timeout and blk_round_jiffies). A read that stays away is aborted
  * after the first time and the controller reset after the second. The upper
- * bounds leave room for a slow machine.
+ * bounds tell a hang and leave room for a busy machine; what took a timeout
+ * has left a line in the log.
  */
 static void expect_time(const CompletionCase *cc, Buf *record)
 {
     static const struct {
         long long min, max;
     } bounds[] = {
-        [FATE_DONE] = { 0, 2 * S }, [FATE_LATE] = { LATE_NS, 3 * S },
-        [FATE_POLLED] = { S, 5 * S }, [FATE_RESET] = { 2 * S, 12 * S },
-        [FATE_ADMIN_RESET] = { S, 15 * S },
+        [FATE_DONE] = { 0, 20 * S }, [FATE_LATE] = { LATE_NS, 20 * S },
+        [FATE_POLLED] = { S, 25 * S }, [FATE_RESET] = { 2 * S, 30 * S },
+        [FATE_ADMIN_RESET] = { S, 30 * S },
     };
 
     buf_json_key(record, "elapsed_ns");

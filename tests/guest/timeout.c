@@ -21,6 +21,13 @@
 
 /* How long the controller may take to come back, in ms. */
 #define WAIT_MS 20000
+
+/* Of the disk, in ms: where a timeout is wanted, and where a machine that is
+ * stopped for a second must not get one. */
+#define SHORT_TIMEOUT 1000
+#define LONG_TIMEOUT 30000
+
+#define ABORTED "Abort status: "
 #define SCANNED "bogus Namespace Identifiers"
 
 static int kmsg = -1;
@@ -184,17 +191,17 @@ static void prepare(Suite *suite, const Case *c, Outcome *out)
 
     kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     lseek(kmsg, 0, SEEK_END);
+    if (!disk_set_timeout(suite->disk.name, tc->log[0] ? SHORT_TIMEOUT :
+                          LONG_TIMEOUT)) {
+        out->skip = "the disk's io_timeout cannot be set";
+    }
     if (tc->op == OP_URING && (!uring_ready() || suite->disk.ng_fd < 0)) {
         out->skip = "no io_uring with commands, or no /dev/ng0n1";
     }
 }
 
-/*
- * The scan of the namespaces that follows a reset (nvme_start_ctrl()) tells
- * nobody when it has begun; the quirk of QEMU's drives makes it log a line for
- * each namespace (nvme_ns_info_from_identify()).
- */
-static bool wait_scanned(void)
+/* Waits for a line with @text; what comes before it is gone then. */
+static bool wait_logged(const char *text)
 {
     struct pollfd pfd = { .fd = kmsg, .events = POLLIN };
     char line[1024];
@@ -203,11 +210,28 @@ static bool wait_scanned(void)
     while (poll(&pfd, 1, WAIT_MS) > 0) {
         n = read(kmsg, line, sizeof(line) - 1);
         line[n > 0 ? n : 0] = '\0';
-        if (strstr(line, SCANNED)) {
+        if (strstr(line, text)) {
             return true;
         }
     }
     return false;
+}
+
+/*
+ * What goes on when the command has long been answered, in this order: the
+ * completion of the Abort itself (abort_endio()), and the scan of the
+ * namespaces that follows a reset (nvme_start_ctrl()). Neither tells a program
+ * that it is over, but each logs a line, the scan for the quirk of QEMU's
+ * drives (nvme_ns_info_from_identify()).
+ */
+static void settle(const TimeoutCase *tc, Outcome *out)
+{
+    if (strstr(tc->log, ABORTED)) {
+        buf_json_bool(&out->observed, "abort-ended", wait_logged(ABORTED));
+    }
+    if (tc->resets) {
+        buf_json_bool(&out->observed, "scanned", wait_logged(SCANNED));
+    }
 }
 
 static void run(Suite *suite, const Case *c, Outcome *out)
@@ -220,9 +244,7 @@ static void run(Suite *suite, const Case *c, Outcome *out)
     /* queue recovery: the controller is back, and reads again */
     buf_json_bool(&out->observed, "live",
                   ctrl_wait_state("nvme0", "live", WAIT_MS));
-    if (tc->resets) {
-        buf_json_bool(&out->observed, "scanned", wait_scanned());
-    }
+    settle(tc, out);
     if (tc->recovers) {
         buf_json_int(&out->observed, "next",
                      pread(suite->disk.fd, data, IO_BYTES, 0));
@@ -262,6 +284,9 @@ static void describe(Suite *suite, const Case *c, const Outcome *out,
         buf_puts(record, "null");
     }
     buf_puts(record, ",\"observed\":{\"live\":true");
+    if (strstr(tc->log, ABORTED)) {
+        buf_puts(record, ",\"abort-ended\":true");
+    }
     if (tc->resets) {
         buf_puts(record, ",\"scanned\":true");
     }
@@ -273,7 +298,8 @@ static void describe(Suite *suite, const Case *c, const Outcome *out,
 
 static const SuiteClass timeout_class = {
     .name = "timeout",
-    .machine = "{\"kernel\":\"nvme_core.multipath=N nvme_core.io_timeout=1\"}",
+    .machine = "{\"kernel\":\"nvme_core.multipath=N nvme_core.io_timeout=1\","
+               "\"timeout\":90}",
     .load = load,
     .rules = rules,
     .prepare = prepare,

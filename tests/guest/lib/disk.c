@@ -32,7 +32,10 @@ static bool disk_find(void *opaque)
         snprintf(disk->path, sizeof(disk->path), "/dev/%s", disk->name);
         snprintf(disk->ng_path, sizeof(disk->ng_path), "/dev/ng%un%u",
                  ctrl, ns);
-        found = !access(disk->path, R_OK | W_OK);
+        /* the node is there before the disk behind it can be opened, and a
+         * uevent comes after that, too (device_add_disk()) */
+        disk->fd = open(disk->path, O_RDWR | O_DIRECT | O_CLOEXEC);
+        found = disk->fd >= 0;
     }
     if (dir) {
         closedir(dir);
@@ -65,6 +68,21 @@ static void disk_no_scheduler(const Disk *disk)
     }
 }
 
+bool disk_set_timeout(const char *name, unsigned int ms)
+{
+    char path[80];
+    bool ok;
+    FILE *f;
+
+    snprintf(path, sizeof(path), "/sys/block/%s/queue/io_timeout", name);
+    f = fopen(path, "we");
+    ok = f && fprintf(f, "%u", ms) > 0;
+    if (f && fclose(f)) {
+        ok = false;
+    }
+    return ok;
+}
+
 const char *disk_open(Disk *disk, int timeout_ms)
 {
     uint64_t bytes;
@@ -76,13 +94,10 @@ const char *disk_open(Disk *disk, int timeout_ms)
                "as a module)";
     }
     if (!wait_for(disk_find, disk, timeout_ms)) {
-        return "the nvme driver found no namespace in time";
+        return "the nvme driver found no namespace that can be opened in "
+               "time";
     }
     disk_no_scheduler(disk);
-    disk->fd = open(disk->path, O_RDWR | O_DIRECT | O_CLOEXEC);
-    if (disk->fd < 0) {
-        return "the disk cannot be opened";
-    }
     nsid = ioctl(disk->fd, NVME_IOCTL_ID);
     if (nsid < 0 || ioctl(disk->fd, BLKSSZGET, &lba) ||
         ioctl(disk->fd, BLKGETSIZE64, &bytes)) {
@@ -91,8 +106,10 @@ const char *disk_open(Disk *disk, int timeout_ms)
     disk->nsid = nsid;
     disk->lba_bytes = lba;
     disk->nlbas = bytes / lba;
-    /* It is added after the disk; kernels before 5.13 have none. */
-    if (wait_for(ng_exists, disk, 2000)) {
+    /* It is added after the disk and the scan of its partitions, which this
+     * waits for, too; kernels before 5.13 have none. */
+    if (!access("/sys/class/nvme-generic", F_OK) &&
+        wait_for(ng_exists, disk, timeout_ms)) {
         disk->ng_fd = open(disk->ng_path, O_RDWR | O_CLOEXEC);
     }
     return NULL;

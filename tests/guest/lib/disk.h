@@ -27,6 +27,14 @@ typedef struct Disk {
  */
 const char *disk_open(Disk *disk, int timeout_ms);
 
+/*
+ * disk_set_timeout:
+ * Sets how long a request of the block device @name ("nvme0n1") may take,
+ * until it is changed again: its queue's io_timeout, in ms.  False where the
+ * kernel refuses.
+ */
+bool disk_set_timeout(const char *name, unsigned int ms);
+
 /* Closes what disk_open() opened; descriptors become -1. */
 void disk_close(Disk *disk);
 
