@@ -326,7 +326,7 @@ static void cleanup(Suite *suite, const Case *c, Outcome *out)
 static const SuiteClass probe_class = {
     .name = "probe",
     .machine = "{\"kernel\":\"nvme_core.multipath=N "
-               "nvme_core.admin_timeout=1 nvme.poll_queues=1\","
+               "nvme_core.admin_timeout=2 nvme.poll_queues=1\","
                "\"timeout\":120}",
     .no_disk = true,
     .admin = true,

@@ -289,7 +289,7 @@ static void expect_fault(Suite *suite, const ProbeCase *pc, Buf *buf)
     expect_calls(suite, pc, buf);
     buf_puts(buf, "}");
     if (pc->how == LOST && pc->command->phase != NOBODY_WAITS) {
-        buf_puts(buf, ",\"elapsed_ns\":{\"min\":1000000000}");
+        buf_puts(buf, ",\"elapsed_ns\":{\"min\":2000000000}");
     }
 }
 
