@@ -322,7 +322,7 @@ static const SuiteClass disposition_class = {
                "{\"id\":\"pair\",\"size\":268435456},"
                "{\"id\":\"lone\",\"size\":268435456}],\"devices\":["
                "{\"driver\":\"nvme\",\"id\":\"nvme0\",\"serial\":\"flat\","
-               "\"drive\":\"flat\",\"fi-crdt1\":3,\"fi-crdt2\":30},"
+               "\"drive\":\"flat\",\"fi-crdt1\":3,\"fi-crdt2\":60},"
                "{\"driver\":\"nvme-subsys\",\"id\":\"pair-subsys\"},"
                "{\"driver\":\"nvme\",\"id\":\"nvme1\",\"serial\":\"pair\","
                "\"subsys\":\"pair-subsys\"," ANA_RULE "},"

@@ -41,7 +41,7 @@ typedef enum Drive { DRIVE_FLAT, DRIVE_PAIR, DRIVE_LONE, DRIVES } Drive;
 /* Command Retry Delay Times in ms: CRDT1 and CRDT2 of nvme0 (its CRDT3 is 0),
  * CRDT3 of nvme3 (its CRDT1 is 0). */
 #define CRDT1_MS 300
-#define CRDT2_MS 3000
+#define CRDT2_MS 6000
 #define LONE_CRDT3_MS 500
 
 typedef enum Op {

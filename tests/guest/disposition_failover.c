@@ -185,7 +185,7 @@ const DispositionCase failover_cases[] = {
     { "one-path-tried-without-delay", DRIVE_LONE, OP_READ,
       { WATCH_3, "3" FAIL("0x300", ",\"crd\":3,\"times\":40") },
       .status = 0x300 | 3 << 11, .fails = 40, .failover = true,
-      .functions = SAME_PATH(40), .max_ns = 40 * LONE_CRDT3_MS * 500000LL,
+      .functions = SAME_PATH(40), .max_ns = 40 * LONE_CRDT3_MS * 900000LL,
       .finding = "path-error-without-end", .from = FAILOVER },
     { "one-path-dnr", DRIVE_LONE, OP_READ, { "3" FAIL("0x300", DNR) },
       .status = 0x4300, .fails = 1, .fatal = true, .error = "EIO",

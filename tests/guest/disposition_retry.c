@@ -25,7 +25,7 @@
 
 /* Without a delay a retry is a matter of milliseconds; the bound is for
  * machines that emulate and are busy, and below CRDT2. */
-#define AT_ONCE_NS      (2 * SECOND)
+#define AT_ONCE_NS      (5 * SECOND)
 #define AT_ONCE         .max_ns = AT_ONCE_NS
 #define AFTER(ms)       .min_ns = (ms) * 1000000LL, \
                         .max_ns = (ms) * 10000000LL + 5 * SECOND
@@ -105,7 +105,7 @@ const DispositionCase retry_cases[] = {
     { "crd-2-many", DRIVE_FLAT, OP_MANY,
       { WATCH, FAIL("0x006", CRD(2) ",\"times\":8") }, .hits = "16",
       .functions = AGAIN(8), AFTER(CRDT2_MS),
-      .observed = "\"first-ms\":{\"min\":3000}", .from = RETRY },
+      .observed = "\"first-ms\":{\"min\":6000}", .from = RETRY },
     { "crd-3-on-a-path", DRIVE_LONE, OP_READ,
       { "3 @,\"action\":\"none\"", "3 @,\"action\":\"status\",\"status\":"
         "\"0x006\",\"crd\":3,\"times\":1" },
@@ -138,7 +138,7 @@ const DispositionCase retry_cases[] = {
         "0 @1,\"action\":\"status\",\"status\":\"0x006\",\"times\":1,"
         "\"delay-ns\":200000000" },
       .hits = "4", .functions = AGAIN(2),
-      .observed = "\"last-ms\":{\"max\":2000}", .finding = "crd-one-timer",
+      .observed = "\"last-ms\":{\"max\":5000}", .finding = "crd-one-timer",
       .from = RETRY ",blk_mq_delay_kick_requeue_list" },
     { "crd-1-drawn-out-by-another-retry", DRIVE_FLAT, OP_MIXED,
       { "0 @,\"action\":\"none\"",
@@ -147,7 +147,7 @@ const DispositionCase retry_cases[] = {
         "0 @1,\"action\":\"status\",\"status\":\"0x006\",\"crd\":2,"
         "\"times\":1" },
       .hits = "4", .functions = AGAIN(2),
-      .observed = "\"first-ms\":{\"min\":3000}", .finding = "crd-one-timer",
+      .observed = "\"first-ms\":{\"min\":6000}", .finding = "crd-one-timer",
       .from = RETRY ",blk_mq_delay_kick_requeue_list" },
 
     /* From 6.12 on DNR and the number of retries come first. */
