@@ -82,6 +82,15 @@ static bool make_file(unsigned number)
     return ok;
 }
 
+/* ext4 reads nothing by itself when it is idle: it would meet the rule. */
+static bool mount_fs(Suite *suite, const FsCase *fc)
+{
+    const char *options = strcmp(fc->type, "ext4") ? NULL :
+                          "noinit_itable,no_prefetch_block_bitmaps";
+
+    return !mount(suite->disk.path, MOUNT, fc->type, 0, options);
+}
+
 /* A new file system; returns NULL, or what is wrong. */
 static const char *make_fs(Suite *suite, const FsCase *fc)
 {
@@ -96,7 +105,7 @@ static const char *make_fs(Suite *suite, const FsCase *fc)
         return "mkfs failed";
     }
     mkdir(MOUNT, 0700);
-    if (mount(suite->disk.path, MOUNT, fc->type, 0, NULL)) {
+    if (!mount_fs(suite, fc)) {
         return "the file system cannot be mounted";
     }
     for (unsigned i = 0; i < FILES; i++) {
@@ -113,8 +122,7 @@ static void prepare(Suite *suite, const Case *c, Outcome *out)
     const FsCase *fc = c->data;
 
     out->skip = make_fs(suite, fc);
-    if (!out->skip && (umount(MOUNT) ||
-                       mount(suite->disk.path, MOUNT, fc->type, 0, NULL))) {
+    if (!out->skip && (umount(MOUNT) || !mount_fs(suite, fc))) {
         out->skip = "the file system cannot be mounted again";
     }
     if (!out->skip && !fc->metadata) {
@@ -176,7 +184,7 @@ static const SuiteClass integrityfs_class = {
     .name = "integrityfs",
     .machine = "{\"kernel\":\"nvme_core.multipath=N\","
                "\"programs\":[\"mkfs.ext4\",\"mkfs.xfs\"],"
-               "\"modules\":[\"xfs\"]}",
+               "\"modules\":[\"xfs\"],\"timeout\":120}",
     .load = load,
     .rules = rules,
     .prepare = prepare,
