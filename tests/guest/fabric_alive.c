@@ -151,7 +151,7 @@ static void lost_link(const SpecialCase *sc, Outcome *out)
     (void)sc;
     link_set(false);
     buf_json_bool(&out->observed, "expired",
-                  special_log("keep-alive timer (2 seconds) expired",
+                  special_log("keep-alive timer (6 seconds) expired",
                               WAIT_MS));
     buf_json_bool(&out->observed, "recovers",
                   special_log("starting error recovery", WAIT_MS));
@@ -217,7 +217,7 @@ static SpecialCase cases[] = {
       .from = "nvmet_execute_keep_alive(), nvme_keep_alive_end_io(), "
               TARGET_FROM },
     { .name = "fabric/tcp/keep-alive/link-lost",
-      .front = { TCP, BDEV, ",keep_alive_tmo=2" }, .rule = NO_FAULT,
+      .front = { TCP, BDEV, ",keep_alive_tmo=6" }, .rule = NO_FAULT,
       .run = lost_link, SAW_READ, .calls = "nvmet_keep_alive_timer>=1",
       .expected = READ_WELL ITS_VALUE "{\"expired\":true,\"recovers\":true,"
                   "\"reconnected\":true}}",

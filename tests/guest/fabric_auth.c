@@ -6,6 +6,9 @@
  * nvme_decide_disposition() never comes to AUTHENTICATE; a drive behind its
  * passthrough answers what it wants.
  */
+#include <linux/nvme_ioctl.h>
+#include <sys/ioctl.h>
+
 #include "fabric.h"
 
 #define SENDS "nvme_fabrics_type_auth_send"
@@ -23,11 +26,28 @@
 /* Negotiate and Reply, and Challenge and Success1, of one queue. */
 #define MESSAGES 2
 
+/* What was sent is on its way. An Identify that is answered tells that the
+ * target has dealt with all that came before it on the Admin Queue. */
+static void wait_for_target(void)
+{
+    static char page[4096] __attribute__((aligned(4096)));
+    struct nvme_admin_cmd identify = {
+        .opcode = 0x06, .cdw10 = 1, .addr = (unsigned long)page,
+        .data_len = sizeof(page),
+    };
+    int fd = front_ctrl();
+
+    if (fd >= 0) {
+        ioctl(fd, NVME_IOCTL_ADMIN_CMD, &identify);
+    }
+}
+
 static void add_messages(Outcome *out, unsigned n, int timeout_ms)
 {
     buf_json_int(&out->observed, "sent", special_wire(SENDS, n, timeout_ms));
     buf_json_int(&out->observed, "received",
                  special_wire(RECEIVES, n, timeout_ms));
+    wait_for_target();
 }
 
 static void accepted(const SpecialCase *sc, Outcome *out)
