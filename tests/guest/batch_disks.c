@@ -70,7 +70,8 @@ static const char *open_disk(int controller, int n)
     disks[where].fd = fd;
     disks[where].nsid = ioctl(fd, NVME_IOCTL_ID);
     snprintf(path, sizeof(path), "/dev/ng%dn%d", controller, n);
-    disks[where].ng = open(path, O_RDWR | O_CLOEXEC);
+    disks[where].ng = wait_for(is_there, path, 15000) ?
+                      open(path, O_RDWR | O_CLOEXEC) : -1;
     batch_set_scheduler(where, "none");
     return fd < 0 || disks[where].ng < 0 ? "a namespace cannot be opened" :
            NULL;

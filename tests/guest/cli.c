@@ -372,7 +372,7 @@ static void describe(Suite *suite, const Case *c, const Outcome *out,
 
 static const SuiteClass cli_class = {
     .name = "cli",
-    .machine = "{\"kernel\":\"nvme_core.multipath=N\","
+    .machine = "{\"kernel\":\"nvme_core.multipath=N\",\"timeout\":90,"
                "\"programs\":[\"nvme\"],"
                "\"drives\":[{\"id\":\"disk\",\"size\":1073741824},"
                "{\"id\":\"zoned\",\"size\":67108864}],"

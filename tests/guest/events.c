@@ -25,7 +25,7 @@
 #define PATH "/sys/class/nvme/nvme0/nvme0c0n%d/"  /* in no certain order */
 
 /* How long, and how far apart, something is looked at. */
-#define LOOK_FOR_NS 5000000000LL
+#define LOOK_FOR_NS 25000000000LL
 #define LOOK_MS 20
 
 #define ADMIN_GET_LOG 0x02
@@ -261,7 +261,7 @@ static void run(Suite *suite, const Case *c, Outcome *out)
     read_block(suite, out);
     look(suite, c, out);
     buf_json_bool(&out->observed, "live",
-                  ctrl_wait_state("nvme0", "live", 5000));
+                  ctrl_wait_state("nvme0", "live", 25000));
     look_at_page(ec, out);
 }
 
@@ -309,7 +309,7 @@ static void describe(Suite *suite, const Case *c, const Outcome *out,
 /* A rule that never acts lets the controller offer ANA from its start. */
 static const SuiteClass events_class = {
     .name = "events",
-    .machine = "{\"kernel\":\"nvme_core.multipath=Y\","
+    .machine = "{\"kernel\":\"nvme_core.multipath=Y\",\"timeout\":90,"
                "\"drives\":[{\"id\":\"disk\",\"size\":1073741824},"
                "{\"id\":\"zoned\",\"size\":67108864}],\"devices\":["
                "{\"driver\":\"nvme-subsys\",\"id\":\"subsys0\"},"

@@ -25,7 +25,7 @@
 /* nvme_max_retries (drivers/nvme/host/core.c): so often a status without Do
  * Not Retry is tried again. */
 #define RETRIES 5
-#define LIVE_MS 10000
+#define LIVE_MS 25000
 
 typedef struct MediaCase {
     const char *name;

@@ -11,7 +11,7 @@
 
 #include "lib/suite.h"
 
-#define WAIT_MS 10000
+#define WAIT_MS 25000
 #define LOOK_MS 20              /* between two looks: limits of a queue change
                                    without a uevent */
 

@@ -27,6 +27,9 @@
 /* Between two looks whether the read has ended. */
 #define LOOK_NS 50000000
 
+/* How long disk and controller may take to go, in ms. */
+#define GONE_MS 30000
+
 /* A controller that is being removed; from drivers/nvme/host/sysfs.c. */
 #define STATE_NO_IO "deleting (no IO)"
 
@@ -153,9 +156,9 @@ static void run(Suite *suite, const Case *c, Outcome *out)
     out->value = n < 0 ? -1 : n;
     out->error = n < 0 ? -n : 0;
     buf_json_str(&out->observed, "unplug", reason ? reason : "done");
-    buf_json_bool(&out->observed, "disk-gone", disk_wait_gone(name, 10000));
+    buf_json_bool(&out->observed, "disk-gone", disk_wait_gone(name, GONE_MS));
     buf_json_bool(&out->observed, "controller-gone",
-                  ctrl_wait_state("nvme0", NULL, 10000));
+                  ctrl_wait_state("nvme0", NULL, GONE_MS));
     /* The descriptor outlives its disk, which has no block any more. */
     buf_json_int(&out->observed, "read-after",
                  pread(suite->disk.fd, data, IO_BYTES, FIRST_BYTE));

@@ -382,7 +382,8 @@ static void describe(Suite *suite, const Case *c, const Outcome *out,
 
 static const SuiteClass trace_class = {
     .name = "trace",
-    .machine = "{\"kernel\":\"nvme_core.multipath=N\",\"programs\":"
+    .machine = "{\"kernel\":\"nvme_core.multipath=N\",\"timeout\":180,"
+               "\"programs\":"
                "[\"" TOOL "\"],\"modules\":[\"nvmet\",\"nvme_loop\"]}",
     .load = load,
     .rules = rules,
