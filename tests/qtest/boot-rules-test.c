@@ -89,7 +89,7 @@ static void check_refused(const char *device, const char *const *words)
     g_autofree char *zeroes = g_malloc0(65536);
     g_autofree char *bios = file_with("");
     const char *argv[] = {
-        "timeout", "20", g_getenv(NVME_VM_PATCHED), "-machine", "q35",
+        "timeout", "120", g_getenv(NVME_VM_PATCHED), "-machine", "q35",
         "-accel", "qtest", "-nodefaults", "-display", "none", "-S",
         "-bios", bios, "-blockdev",
         "driver=null-co,node-name=d0,read-zeroes=on", "-device", device, NULL,

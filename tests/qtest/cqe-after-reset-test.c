@@ -31,7 +31,7 @@ static uint64_t next_logged(FiRig *rig)
 /* Submits @cmd, which is put aside; returns its CID when that is done. */
 static uint16_t put_aside(FiRig *rig, NvmeRing *ring, const NvmeCmd *cmd)
 {
-    uint64_t deadline = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+    uint64_t deadline = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
     uint64_t next = next_logged(rig);
     uint16_t cid = nvme_ring_submit(ring, cmd);
 

@@ -18,7 +18,7 @@ static NvmeCmd read_of(FiRig *rig, uint64_t slba)
 /* Waits until @n reads of the medium are over; time does not move. */
 static void wait_reads(FiRig *rig, uint64_t n)
 {
-    uint64_t deadline = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+    uint64_t deadline = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
 
     while (fi_block_stat(rig, 0, "rd_operations") < n) {
         g_assert_cmpint(g_get_monotonic_time(), <, deadline);

@@ -31,7 +31,7 @@ static void test_at_once(void)
 static void await(FiRig *rig, uint32_t nsid, uint64_t slba, uint32_t nlb,
                   uint8_t pattern)
 {
-    uint64_t deadline = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+    uint64_t deadline = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
 
     while (!data_holds(rig, nsid, slba, nlb, pattern)) {
         g_assert_cmpint(g_get_monotonic_time(), <, deadline);

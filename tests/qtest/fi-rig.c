@@ -323,7 +323,7 @@ uint64_t fi_block_stat(FiRig *rig, unsigned index, const char *member)
 
 void fi_wait_stat(FiRig *rig, const char *member, uint64_t n)
 {
-    uint64_t deadline = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+    uint64_t deadline = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
 
     while (fi_block_stat(rig, 0, member) < n) {
         g_assert_cmpint(g_get_monotonic_time(), <, deadline);

@@ -93,6 +93,8 @@ static void test_gone_with_commands(void)
            "'delay-ns':1000,'trigger':[{'trigger':'controller',"
            "'fault':'gone','for-ns':2000}]}");
     submit_read(rig);
+    /* the delay begins when the medium is done */
+    fi_wait_stat(rig, "rd_operations", 1);
     nvme_vm_settle(rig->vm);
     assert_gone(rig);
     nvme_vm_step(rig->vm, 1999);

@@ -24,7 +24,7 @@ static uint16_t launch(FiRig *rig)
 {
     uint64_t reads = fi_block_stat(rig, 0, "rd_operations");
     uint64_t writes = fi_block_stat(rig, 0, "wr_operations");
-    uint64_t deadline = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+    uint64_t deadline = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
     NvmeCmd cmds[WAITING];
     uint16_t first;
 

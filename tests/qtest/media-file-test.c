@@ -52,7 +52,7 @@ static char *contents(const Folder *folder)
 /* The file is written soon after a change, in wall time. */
 static void wait_for(const Folder *folder, const char *part)
 {
-    gint64 deadline = g_get_monotonic_time() + 10 * G_TIME_SPAN_SECOND;
+    gint64 deadline = g_get_monotonic_time() + 60 * G_TIME_SPAN_SECOND;
 
     for (;;) {
         g_autofree char *text = contents(folder);

@@ -12,7 +12,7 @@
 #define VECTORS         8
 #define CC_ENABLE       ((4u << 20) | (6u << 16) | (6u << 4) | 1)
                                 /* IOCQES 16, IOSQES 64, CSS all, EN */
-#define POLL_SECONDS    10
+#define POLL_SECONDS    60      /* a hang, on however busy a machine */
 
 static uint64_t poll_deadline(void)
 {
@@ -317,12 +317,15 @@ bool nvme_ring_poll(NvmeRing *ring, NvmeCqe *cqe)
 bool nvme_ring_try_wait(NvmeRing *ring, NvmeCqe *cqe)
 {
     uint64_t deadline = poll_deadline();
+    bool late;
 
+    /* a machine that was stopped meanwhile looks once more */
     do {
+        late = g_get_monotonic_time() >= deadline;
         if (nvme_ring_poll(ring, cqe)) {
             return true;
         }
-    } while (g_get_monotonic_time() < deadline);
+    } while (!late);
     return false;
 }
 

@@ -8,24 +8,26 @@
 #include "qemu/osdep.h"
 #include "fi-rig.h"
 
-/* How long a command takes: real time, a block driver knows no other. */
+/* How long a command takes: real time, a block driver knows no other. All are
+ * submitted before the first is through, on a busy machine, too. */
 #define NS_SOON     3
 #define NS_LATER    4
 #define NS_LAST     5
-#define SOON_NS     200000000
-#define LATER_NS    400000000
-#define LAST_NS     600000000
+#define SOON_NS     1500000000LL
+#define LATER_NS    3000000000LL
+#define LAST_NS     4500000000LL
 #define ENTRIES     4
 #define ATOMIC      ",atomic.awun=15,atomic.awupf=15"
 
 static FiRig *start(const char *binary)
 {
-    static const int latencies[] = { SOON_NS, LATER_NS, LAST_NS };
+    static const int64_t latencies[] = { SOON_NS, LATER_NS, LAST_NS };
     g_autoptr(GString) options = g_string_new(ATOMIC);
 
     for (unsigned i = 0; i < ARRAY_SIZE(latencies); i++) {
         g_string_append_printf(options,
-            " -drive if=none,id=slow%u,driver=null-co,latency-ns=%d,size=1M "
+            " -drive if=none,id=slow%u,driver=null-co,size=1M,"
+            "latency-ns=%" PRId64 " "
             "-device nvme-ns,drive=slow%u,nsid=%u,eui64=1%u,"
             "uuid=33333333-3333-3333-3333-33333333333%u",
             i, latencies[i], i, NS_SOON + i, i, i);

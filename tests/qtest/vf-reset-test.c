@@ -138,7 +138,7 @@ static void submit_write(FiRig *rig)
 /* Two writes that are kept, and a request for an event. */
 static void keep(FiVf *pair, unsigned how)
 {
-    uint64_t deadline = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+    uint64_t deadline = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
     NvmeCmd aer = nvme_cmd(NVME_ADM_CMD_ASYNC_EV_REQ, 0);
 
     nvme_ring_submit(&pair->vf->host->admin, &aer);
