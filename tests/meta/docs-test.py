@@ -19,7 +19,7 @@ RULE = {'action': 'none', 'id': 'placeholder'}
 BY_CI = './nvme-fi test'
 # Takes minutes and is no promise of a result; a part of it is run.
 SHORT = {'./nvme-fi bench': './nvme-fi bench --device-only --turns 1'}
-DEADLINE = 300
+DEADLINE = 900
 # Its commands are cases that run anyway; findings.py looks at them.
 FINDINGS = 'docs/kernel-findings.md'
 

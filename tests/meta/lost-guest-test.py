@@ -36,7 +36,7 @@ def run(runner, build, guest_dir, init, folder):
         '--firmware', os.path.join(build, 'firmware'), '--kernel-image',
         os.path.join(kernel, 'vmlinuz'), '--initrd', image, '--guest-dir',
         guest_dir, '--expect-dir', os.path.join(ROOT, 'tests/expect'),
-        '--accel', 'tcg', '--timeout', '8', '--out', folder],
+        '--accel', 'tcg', '--timeout', '20', '--out', folder],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         check=False)
     with open(os.path.join(folder, 'results.jsonl'), encoding='utf-8') as f:

@@ -81,7 +81,7 @@ if vm.boot == 1:
     vm.begin(0)
     vm.event("RESET", guest=True, reason="guest-reset")
     vm.hang()
-vm.run(vm.todo)''', '--boot-timeout=2')
+vm.run(vm.todo)''', '--boot-timeout=10')
     equal(r.verdicts()['fake/one'], 'timeout')
     contains(r.record('fake/one')['reason'], 'after a reset')
 

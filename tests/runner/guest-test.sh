@@ -45,4 +45,4 @@ exec "$runner" run --tap --suite "$suite" --out "$out" \
     --qemu "$build/qemu/fi/build/qemu-system-x86_64" \
     --firmware "$build/firmware" --kernel-image "$folder/vmlinuz" \
     --kernel-name "$kernel" --initrd "$image" \
-    --guest-dir "$guest" --expect-dir "$expect"
+    --guest-dir "$guest" --expect-dir "$expect" --boot-timeout 180
