@@ -111,7 +111,8 @@ for i in vm.todo:
 def test_the_folder_holds_all_artefacts(r):
     r.run()
     equal(sorted(os.listdir(r.out)), ['console-1.log', 'junit.xml',
-                                      'qemu-1.stderr', 'results.jsonl'])
+                                      'qemu-1.stderr', 'results.jsonl',
+                                      'run.json'])
 
 
 def test_a_full_disk_is_one_clear_error(r):

@@ -78,6 +78,20 @@ static void set_no_match(PlanSource source, GStrv suites, GError **error)
                 *near ? "; near: " : "; the suites are empty", near);
 }
 
+/* Shards are dealt out over all suites, so that none gets all remainders. */
+static void keep_shard(GPtrArray *plans, Shard shard)
+{
+    guint before = 0;
+
+    for (guint i = 0; i < plans->len; i++) {
+        Plan *plan = g_ptr_array_index(plans, i);
+        guint cases = plan->names->len;
+
+        plan_set_shard(plan, shard_behind(shard, before));
+        before += cases;
+    }
+}
+
 GPtrArray *cases_plan(const Options *options, const char *release,
                       GError **error)
 {
@@ -97,6 +111,9 @@ GPtrArray *cases_plan(const Options *options, const char *release,
     if (plans && plans->len == 0) {
         set_no_match(source, suites, error);
         return NULL;
+    }
+    if (plans && options->shard.count) {
+        keep_shard(plans, options->shard);
     }
     return g_steal_pointer(&plans);
 }

@@ -10,7 +10,8 @@
 
 /*
  * Returns plans that are not empty, at least one; free with
- * g_ptr_array_unref(). @release may be NULL. NULL and @error when a suite is
+ * g_ptr_array_unref(). Of a shard there are the same plans, of which some or
+ * all may be empty. @release may be NULL. NULL and @error when a suite is
  * unknown or the filters match nothing; then the error names near cases.
  */
 GPtrArray *cases_plan(const Options *options, const char *release,

@@ -39,6 +39,10 @@ char *kernel_line(const Plan *plan, const char *const *filters,
     for (guint i = 0; filters && filters[i]; i++) {
         g_string_append_printf(text, " --filter=%s", filters[i]);
     }
+    if (plan->shard.count) {
+        g_string_append_printf(text, " --shard=%u/%u", plan->shard.index,
+                               plan->shard.count);
+    }
     if (start > 0) {
         g_string_append_printf(text, " --start=%u", start);
     }

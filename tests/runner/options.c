@@ -35,6 +35,7 @@ static bool parse_table(Options *o, int *argc, char ***argv, GError **error)
 {
     gboolean observe = FALSE;
     gboolean tap = FALSE;
+    g_autofree char *shard = NULL;
     const GOptionEntry entries[] = {
         { "suite", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->suites,
           "Run this suite, or all; may be repeated", "S" },
@@ -42,6 +43,8 @@ static bool parse_table(Options *o, int *argc, char ***argv, GError **error)
           "Run this one when neither --suite nor --filter is given", "S" },
         { "filter", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->filters,
           "Run the cases that match this glob; may be repeated", "GLOB" },
+        { "shard", 0, 0, G_OPTION_ARG_STRING, &shard,
+          "Run part I of N of the cases; N parts are all", "I/N" },
         { "out", 0, 0, G_OPTION_ARG_FILENAME, &o->out,
           "Folder for the results (default: a new one in results/)", "DIR" },
         { "observe", 0, 0, G_OPTION_ARG_NONE, &observe,
@@ -83,7 +86,7 @@ static bool parse_table(Options *o, int *argc, char ***argv, GError **error)
     }
     o->observe = observe;
     o->tap = tap;
-    return true;
+    return !shard || shard_parse(shard, &o->shard, error);
 }
 
 static bool check_command(Options *o, int argc, char **argv, GError **error)

@@ -5,6 +5,8 @@
 #ifndef NVME_FI_RUNNER_OPTIONS_H
 #define NVME_FI_RUNNER_OPTIONS_H
 
+#include "shard.h"
+
 #include <glib.h>
 #include <stdbool.h>
 
@@ -28,6 +30,7 @@ typedef struct Options {
     char **suites;          /* NULL: all, or the default */
     char *default_suite;    /* of run without a filter, or NULL: all */
     char **filters;         /* NULL: all cases */
+    Shard shard;            /* of the cases that the filters match */
     bool observe;
     bool tap;
     int timeout;            /* seconds for a case */

@@ -175,6 +175,22 @@ void plan_free(Plan *plan)
     }
 }
 
+void plan_set_shard(Plan *plan, Shard shard)
+{
+    GPtrArray *kept = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; i < plan->names->len; i++) {
+        if (shard_has(shard, i)) {
+            g_ptr_array_add(kept,
+                            g_strdup(g_ptr_array_index(plan->names, i)));
+        }
+    }
+    plan->shard = shard;
+    g_ptr_array_unref(plan->names);
+    plan->names = kept;
+    g_array_set_size(plan->done, kept->len);
+}
+
 bool plan_is_done(const Plan *plan, guint ordinal)
 {
     return g_array_index(plan->done, bool, ordinal);

@@ -6,6 +6,7 @@
 #define NVME_FI_RUNNER_PLAN_H
 
 #include "machine.h"
+#include "shard.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -22,6 +23,7 @@ typedef struct Plan {
     GPtrArray *names;       /* index = ordinal; of strings */
     GArray *done;           /* bool for each ordinal */
     Machine *machine;       /* that the suite needs */
+    Shard shard;            /* as the suite counts, or all zeros */
 } Plan;
 
 /*
@@ -37,6 +39,9 @@ GStrv plan_suites(const char *guest_dir, GError **error);
  */
 Plan *plan_new(const PlanSource *source, const char *suite, GError **error);
 void plan_free(Plan *plan);
+
+/* Keeps the names in @shard, which counts from this suite's first case. */
+void plan_set_shard(Plan *plan, Shard shard);
 
 bool plan_is_done(const Plan *plan, guint ordinal);
 void plan_set_done(Plan *plan, guint ordinal);

@@ -23,6 +23,14 @@ void tap_plan(FILE *out, guint cases)
     fflush(out);
 }
 
+void tap_skip_all(FILE *out, const char *reason)
+{
+    g_autofree char *text = one_line(reason);
+
+    fprintf(out, "1..0 # SKIP %s\n", text);
+    fflush(out);
+}
+
 void tap_comment(FILE *out, const char *text)
 {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);

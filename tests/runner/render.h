@@ -27,6 +27,7 @@ bool render_junit(GPtrArray *records, const char *path, GError **error);
 
 /* TAP, version 12: flat, the plan first. @number counts from 1. */
 void tap_plan(FILE *out, guint cases);
+void tap_skip_all(FILE *out, const char *reason);
 void tap_case(FILE *out, guint number, const char *name, Verdict verdict,
               const char *reason);
 void tap_comment(FILE *out, const char *text);

@@ -7,6 +7,7 @@
 #define NVME_FI_RUNNER_REPORT_H
 
 #include "judge.h"
+#include "shard.h"
 
 #include <stdbool.h>
 
@@ -14,6 +15,7 @@ typedef struct ReportConfig {
     const char *dir;        /* the results folder, which exists */
     guint total;            /* cases of the run */
     bool tap;
+    Shard shard;            /* that the run is, or all zeros */
     bool chosen;            /* a filter was given: few cases are shown whole */
 } ReportConfig;
 
@@ -39,7 +41,8 @@ guint report_added(const Report *report);
 /*
  * Writes what comes at the end. Returns the exit status: 0 only if nothing
  * failed, nothing is missing, and something passed or was observed; with TAP
- * also when TAP says so itself.
+ * also when TAP says so itself. Of a shard nothing need have passed: whether
+ * something did is for all shards together to say.
  */
 int report_finish(Report *report);
 

@@ -8,6 +8,7 @@
 #include "cases.h"
 #include "kernel-image.h"
 #include "lane.h"
+#include "run-info.h"
 
 #include <errno.h>
 #include <gio/gio.h>
@@ -182,6 +183,8 @@ int run_all(const Options *options)
     g_autoptr(GPtrArray) plans = NULL;
     g_autofree char *dir = NULL;
     Run run = { .options = options };
+    const char *accel;
+    guint cases;
     int status;
 
     if (!release ||
@@ -191,16 +194,22 @@ int run_all(const Options *options)
         return complain(error);
     }
     run.plans = plans;
+    cases = count_cases(plans);
+    accel = accel_choose(options, g_ptr_array_index(plans, 0), dir);
+    if (!run_info_write(dir, options, plans, cases, accel, &error)) {
+        return complain(error);
+    }
     run.lane_config = (LaneConfig) {
         .options = options,
-        .accel = accel_choose(options, g_ptr_array_index(plans, 0), dir),
+        .accel = accel,
         .dir = dir,
         .blk = blk,
         .boots = &run.boots,
         .report = report_new(&(ReportConfig) {
             .dir = dir,
-            .total = count_cases(plans),
+            .total = cases,
             .tap = options->tap,
+            .shard = options->shard,
             .chosen = options->filters,
         }, &error),
     };

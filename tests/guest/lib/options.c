@@ -17,6 +17,7 @@ static const struct option long_options[] = {
     { "machine", no_argument, NULL, 'm' },
     { "kernel", required_argument, NULL, 'k' },
     { "filter", required_argument, NULL, 'f' },
+    { "shard", required_argument, NULL, 'p' },
     { "start", required_argument, NULL, 's' },
     { "omit", required_argument, NULL, 'o' },
     { "expect-dir", required_argument, NULL, 'e' },
@@ -30,6 +31,19 @@ static int options_start(Options *options, const char *text)
     options->start = strtoul(text, &end, 10);
     if (end == text || *end) {
         fprintf(stderr, "--start=%s: not a number\n", text);
+        return -1;
+    }
+    return 0;
+}
+
+static int options_shard(Options *options, const char *text)
+{
+    int end = 0;
+
+    if (sscanf(text, "%4u/%4u%n", &options->shard, &options->shards,
+               &end) != 2 || text[end] || options->shard < 1 ||
+        options->shard > options->shards) {
+        fprintf(stderr, "--shard=%s: expected I/N, 1 <= I <= N\n", text);
         return -1;
     }
     return 0;
@@ -54,6 +68,8 @@ int options_parse(Options *options, const char *name, int argc, char **argv)
             options->kernel = optarg;
         } else if (c == 'f') {
             options->filters[options->nfilters++] = optarg;
+        } else if (c == 'p') {
+            ret = options_shard(options, optarg);
         } else if (c == 's') {
             ret = options_start(options, optarg);
         } else if (c == 'o') {
@@ -66,8 +82,8 @@ int options_parse(Options *options, const char *name, int argc, char **argv)
     }
     if (ret || optind != argc) {
         fprintf(stderr, "usage: %s [--list | --findings | --machine] "
-                "[--kernel=RELEASE] [--filter=GLOB]... [--start=N] "
-                "[--omit=N,N...] [--expect-dir=DIR]\n", name);
+                "[--kernel=RELEASE] [--filter=GLOB]... [--shard=I/N] "
+                "[--start=N] [--omit=N,N...] [--expect-dir=DIR]\n", name);
         return -1;
     }
     return 0;
@@ -127,14 +143,22 @@ bool filter_matches(const char *const *globs, size_t n, const char *name)
     return n == 0;
 }
 
+/* The cases of the shard, of those that match. */
+static bool in_shard(const Options *options, size_t place)
+{
+    return !options->shards ||
+           place % options->shards == options->shard - 1;
+}
+
 void options_apply(const Options *options, Suite *suite)
 {
-    size_t i, kept = 0, ordinal = 0;
+    size_t i, kept = 0, ordinal = 0, place = 0;
 
     for (i = 0; i < suite->ncases; i++) {
         Case *c = suite->cases[i];
 
-        if (!filter_matches(options->filters, options->nfilters, c->name)) {
+        if (!filter_matches(options->filters, options->nfilters, c->name) ||
+            !in_shard(options, place++)) {
             suite->filtered = true;
             continue;
         }

@@ -15,6 +15,8 @@ typedef struct Options {
     const char *expect_dir;
     size_t nfilters;
     const char **filters;       /* globs; a case must match one of them */
+    unsigned int shard;         /* this part of the matching cases, from 1 */
+    unsigned int shards;        /* of so many, 0: all cases */
     unsigned long start;        /* the first ordinal to run */
     const char *omit;           /* ordinals, separated by commas, or NULL */
 } Options;
@@ -32,9 +34,10 @@ int options_kernel(const Options *options, Suite *suite);
 
 /*
  * options_apply:
- * Numbers the cases that match the filters from 0 and keeps, of those, the
- * ones from @start on that are not in @omit: an ordinal is the same however
- * often a run is started again.
+ * Numbers the cases that match the filters and are in the shard from 0 and
+ * keeps, of those, the ones from @start on that are not in @omit: an ordinal
+ * is the same however often a run is started again. The shard has every
+ * @shards-th case that matches, beginning with the @shard-th.
  */
 void options_apply(const Options *options, Suite *suite);
 

@@ -56,7 +56,7 @@ static void check(const char *expected, const char *what, int argc,
 
 int main(void)
 {
-    tap_plan(9);
+    tap_plan(14);
     CHECK("0:r,1:w,2:r,3:f", "no option", "--kernel=6.1");
     CHECK("0:r,1:w", "a glob", "--filter=*access-denied*");
     CHECK("0:r,1:w,2:f", "a case that matches one of two globs",
@@ -65,6 +65,13 @@ int main(void)
           "--filter=errno/read*", "--start=1");
     CHECK("0:r,3:f", "some are omitted", "--omit=1,2");
     CHECK("2:r", "start and omit together", "--start=2", "--omit=3");
+    CHECK("0:r,1:r", "the first shard of two", "--shard=1/2");
+    CHECK("0:w,1:f", "the second shard of two", "--shard=2/2");
+    CHECK("0:r", "a shard of what the filter matches",
+          "--filter=errno/read*", "--shard=2/2");
+    CHECK("1:r", "a shard counts its own ordinals", "--shard=1/2",
+          "--start=1");
+    CHECK("refused", "a shard behind the last", "--shard=3/2");
     CHECK("refused", "a start that is no number", "--start=x");
     CHECK("refused", "an unknown option", "--fliter=x");
     tap_ok(ordinal_listed("1,20,3", 20) && !ordinal_listed("1,20,3", 2) &&

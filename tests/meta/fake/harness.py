@@ -30,6 +30,7 @@ class Runner:
     def __init__(self, cases='fake/one fake/two fake/three'):
         self.dir = tempfile.mkdtemp(prefix='nvme-fi-meta-')
         self.cases = cases.split()
+        self.other = []
         self.machine = {}
         self.out = self.path('out')
         for name in ('firmware', 'guest', 'expect', 'state'):
@@ -41,6 +42,11 @@ class Runner:
         self.write('expect/blk_errors',
                    b'# name errno since until\n'
                    b'MEDIUM ENODATA 6.1 -\nIOERR EIO 6.1 -\n')
+
+    def add_suite(self, cases):
+        """A second suite, 'other'."""
+        self.other = cases.split()
+        os.symlink(self.path('guest/fake'), self.path('guest/other'))
 
     def path(self, name):
         return os.path.join(self.dir, name)
@@ -69,6 +75,7 @@ class Runner:
         return dict(os.environ, FAKE_SCRIPT=script,
                     FAKE_MACHINE=json.dumps(self.machine),
                     FAKE_CASES=' '.join(self.cases),
+                    FAKE_OTHER=' '.join(self.other),
                     FAKE_STATE=self.path('state'))
 
     def start(self, script, *options):

@@ -75,9 +75,12 @@ class VM:
         self.start = int(dict(get).get('--start', 0))
         omit = dict(get).get('--omit', '')
         self.omit = {int(n) for n in omit.split(',')} if omit else set()
-        self.names = [n for n in os.environ['FAKE_CASES'].split()
+        where = 'FAKE_OTHER' if words[0] == 'other' else 'FAKE_CASES'
+        index, count = map(int, dict(get).get('--shard', '1/1').split('/'))
+        self.names = [n for n in os.environ[where].split()
                       if not globs or
                       any(fnmatch.fnmatchcase(n, g) for g in globs)]
+        self.names = self.names[index - 1::count]
         self.todo = [i for i in range(self.start, len(self.names))
                      if i not in self.omit]
 

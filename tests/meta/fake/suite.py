@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A guest suite that can only be listed. Its cases are in $FAKE_CASES,
-# separated by blanks; --filter works as in the real ones. Its machine is in
-# $FAKE_MACHINE.
+# separated by blanks; those of suite 'other', if there is one, in $FAKE_OTHER.
+# --filter works as in the real ones. Its machine is in $FAKE_MACHINE.
 import fnmatch
 import os
 import sys
@@ -13,6 +13,7 @@ if os.environ.get('FAKE_LIST_FAILS'):
 if '--machine' in sys.argv:
     print(os.environ.get('FAKE_MACHINE', '{}'))
     sys.exit()
-for name in os.environ['FAKE_CASES'].split():
+where = 'FAKE_OTHER' if sys.argv[0].endswith('/other') else 'FAKE_CASES'
+for name in os.environ[where].split():
     if not globs or any(fnmatch.fnmatchcase(name, g) for g in globs):
         print(name)
