@@ -35,6 +35,7 @@ static bool parse_table(Options *o, int *argc, char ***argv, GError **error)
 {
     gboolean observe = FALSE;
     gboolean tap = FALSE;
+    gboolean ktap = FALSE;
     g_autofree char *shard = NULL;
     const GOptionEntry entries[] = {
         { "suite", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->suites,
@@ -51,6 +52,8 @@ static bool parse_table(Options *o, int *argc, char ***argv, GError **error)
           "Record what happens, judge nothing but the hits", NULL },
         { "tap", 0, 0, G_OPTION_ARG_NONE, &tap,
           "Print TAP instead of the table", NULL },
+        { "ktap", 0, 0, G_OPTION_ARG_NONE, &ktap,
+          "Print KTAP, as kernel CI reads it, instead", NULL },
         { "accel", 0, 0, G_OPTION_ARG_STRING, &o->accel,
           "Accelerator: tcg, kvm or auto (default: auto)", "A" },
         { "timeout", 0, 0, G_OPTION_ARG_INT, &o->timeout,
@@ -86,6 +89,10 @@ static bool parse_table(Options *o, int *argc, char ***argv, GError **error)
     }
     o->observe = observe;
     o->tap = tap;
+    o->ktap = ktap;
+    if (tap && ktap) {
+        return fail(error, "--tap and --ktap: one of them");
+    }
     return !shard || shard_parse(shard, &o->shard, error);
 }
 

@@ -33,6 +33,7 @@ typedef struct Options {
     Shard shard;            /* of the cases that the filters match */
     bool observe;
     bool tap;
+    bool ktap;
     int timeout;            /* seconds for a case */
     int boot_timeout;       /* seconds for a boot */
     int jobs;

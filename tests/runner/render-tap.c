@@ -5,7 +5,7 @@
 #include "render.h"
 
 /* A line end would end the line, '#' would begin a directive. */
-static char *one_line(const char *text)
+char *tap_line(const char *text)
 {
     char *line = g_strdup(text ? text : "");
 
@@ -25,7 +25,7 @@ void tap_plan(FILE *out, guint cases)
 
 void tap_skip_all(FILE *out, const char *reason)
 {
-    g_autofree char *text = one_line(reason);
+    g_autofree char *text = tap_line(reason);
 
     fprintf(out, "1..0 # SKIP %s\n", text);
     fflush(out);
@@ -46,7 +46,7 @@ void tap_comment(FILE *out, const char *text)
 void tap_case(FILE *out, guint number, const char *name, Verdict verdict,
               const char *reason)
 {
-    g_autofree char *text = one_line(reason);
+    g_autofree char *text = tap_line(reason);
 
     if (verdict == VERDICT_SKIP) {
         fprintf(out, "ok %u - %s # SKIP %s\n", number, name, text);
@@ -61,7 +61,7 @@ void tap_case(FILE *out, guint number, const char *name, Verdict verdict,
 
 void tap_bail_out(FILE *out, const char *reason)
 {
-    g_autofree char *text = one_line(reason);
+    g_autofree char *text = tap_line(reason);
 
     fprintf(out, "Bail out! %s\n", text);
     fflush(out);

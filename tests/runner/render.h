@@ -33,4 +33,7 @@ void tap_case(FILE *out, guint number, const char *name, Verdict verdict,
 void tap_comment(FILE *out, const char *text);
 void tap_bail_out(FILE *out, const char *reason);
 
+/* @text without what ends a line or begins a directive; NULL is empty. */
+char *tap_line(const char *text);
+
 #endif

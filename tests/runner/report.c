@@ -7,6 +7,7 @@
 #include "fields.h"
 #include "json-util.h"
 #include "progress.h"
+#include "render-ktap.h"
 #include "render.h"
 
 #include <errno.h>
@@ -25,6 +26,7 @@ struct Report {
     char *dir;
     guint total;
     bool tap;
+    Ktap *ktap;             /* or NULL */
     Shard shard;
     bool chosen;
     FILE *jsonl;
@@ -75,6 +77,9 @@ Report *report_new(const ReportConfig *config, GError **error)
         (GDestroyNotify)json_object_unref);
     report->progress = progress_new(config->total);
     report->timer = g_timer_new();
+    if (config->ktap) {
+        report->ktap = ktap_new(stdout, config->ktap);
+    }
     begin(report);
     return report;
 }
@@ -90,6 +95,7 @@ void report_free(Report *report)
     g_free(report->dir);
     g_ptr_array_unref(report->records);
     g_free(report->aborted);
+    ktap_free(report->ktap);
     progress_free(report->progress);
     g_timer_destroy(report->timer);
     g_free(report);
@@ -130,6 +136,9 @@ bool report_add(Report *report, JsonObject *record, Verdict verdict,
     }
     if (report->tap) {
         tap_case(stdout, report->records->len, name, verdict, reason);
+    } else if (report->ktap) {
+        ktap_case(report->ktap, json_util_string(record, "suite"), name,
+                  verdict, reason);
     } else {
         progress_case(report->progress, report->records->len,
                       bad_cases(report), name);
@@ -141,6 +150,8 @@ void report_note(Report *report, const char *text)
 {
     if (report->tap) {
         tap_comment(stdout, text);
+    } else if (report->ktap) {
+        ktap_note(report->ktap, text);
     } else {
         progress_note(report->progress, "%s", text);
     }
@@ -289,6 +300,23 @@ static int finish_tap(const Report *report)
     return 0;
 }
 
+/* The exit status is that of the text: readers of KTAP look at both. */
+static int finish_ktap(const Report *report)
+{
+    g_autofree char *totals = totals_text(report);
+    g_autofree char *where = g_strdup_printf("results: %s", report->dir);
+    const char *why = report->aborted ? report->aborted :
+                      bad_cases(report) ? NULL : hollow(report);
+
+    ktap_finish(report->ktap, report->aborted);
+    ktap_note(report->ktap, totals);
+    ktap_note(report->ktap, where);
+    if (why) {
+        fprintf(stderr, "nvme-fi: %s\n", why);
+    }
+    return bad_cases(report) || why;
+}
+
 static int finish_text(Report *report)
 {
     g_autofree char *totals = totals_text(report);
@@ -314,5 +342,6 @@ static int finish_text(Report *report)
 int report_finish(Report *report)
 {
     finish_artefacts(report);
-    return report->tap ? finish_tap(report) : finish_text(report);
+    return report->tap ? finish_tap(report) :
+           report->ktap ? finish_ktap(report) : finish_text(report);
 }

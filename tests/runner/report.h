@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where records go: results.jsonl at once, TAP, progress, and at the end the
+ * Where records go: results.jsonl at once, TAP, KTAP, progress, and at the end the
  * table, junit.xml and the exit status.
  */
 #ifndef NVME_FI_RUNNER_REPORT_H
@@ -15,6 +15,7 @@ typedef struct ReportConfig {
     const char *dir;        /* the results folder, which exists */
     guint total;            /* cases of the run */
     bool tap;
+    GPtrArray *ktap;        /* Plans of the run, to print KTAP, or NULL */
     Shard shard;            /* that the run is, or all zeros */
     bool chosen;            /* a filter was given: few cases are shown whole */
 } ReportConfig;

@@ -209,6 +209,7 @@ int run_all(const Options *options)
             .dir = dir,
             .total = cases,
             .tap = options->tap,
+            .ktap = options->ktap ? plans : NULL,
             .shard = options->shard,
             .chosen = options->filters,
         }, &error),
