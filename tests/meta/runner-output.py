@@ -50,15 +50,75 @@ def test_tap_of_nothing_but_skips_is_no_pass(r):
     equal(r.status, 1)
 
 
+def junit(r):
+    return ElementTree.parse(os.path.join(r.out, 'junit.xml')).getroot()
+
+
+def numbers(element):
+    return tuple(element.get(name) for name in
+                 ('tests', 'failures', 'errors', 'skipped', 'time'))
+
+
 def test_junit_is_well_formed(r):
     r.run(MIXED)
-    suite = ElementTree.parse(os.path.join(r.out, 'junit.xml')).getroot()[0]
-    equal((suite.get('tests'), suite.get('failures'), suite.get('errors'),
-           suite.get('skipped')), ('3', '1', '0', '1'))
-    equal([c.get('name') for c in suite], r.cases)
-    equal([[e.tag for e in c] for c in suite], [[], ['failure'],
-                                                ['skipped']])
-    contains(suite[1][0].get('message'), 'E<&>', 'ENODATA')
+    root = junit(r)
+    suite = root[0]
+    equal((root.tag, suite.tag, len(root)), ('testsuites', 'testsuite', 1))
+    equal(suite.get('name'), 'fake on 6.12.107-fake')
+    equal(numbers(suite), ('3', '1', '0', '1', '0.000003'))
+    equal(numbers(root), numbers(suite))
+    equal([(c.get('classname'), c.get('name'), c.get('time')) for c in suite],
+          [('fake', name, '0.000001') for name in r.cases])
+    equal([[e.tag for e in c] for c in suite],
+          [['system-out'], ['failure', 'system-out'], ['skipped']])
+
+
+def test_junit_of_a_failure_says_why_and_how_to_repeat_it(r):
+    r.run(MIXED)
+    failure = junit(r)[0][1][0]
+    equal(failure.get('type'), 'fail')
+    contains(failure.get('message'), 'E<&>', 'ENODATA')
+    contains(failure.text, failure.get('message'),
+             "./nvme-fi run --kernel debian:fake --filter 'fake/two'")
+    equal(junit(r)[0][2][0].get('message'), 'not  #here')
+
+
+def test_junit_has_the_chain_of_each_case(r):
+    r.run('vm.hello(); vm.run(vm.todo, log=lambda i: vm.log_of(i, "a\uffffb"'
+          ', "medium"))')
+    contains(junit(r)[0][0].find('system-out').text,
+             'rule     action=status,status=0x286',
+             'CQE status 0x286 (SCT 2, SC 86h)',
+             'nvme_complete_rq status=0x286 retries=0',
+             'BLK_STS_MEDIUM -> ENODATA', 'log      a   b', 'medium')
+
+
+def test_junit_keeps_suites_apart(r):
+    r.add_suite('other/a')
+    r.run('vm.hello(); vm.run(vm.todo, hits=0 if vm.names[0][0] == "o" else 1)',
+          '--suite=all')
+    equal([suite.get('name') for suite in junit(r)],
+          ['fake on 6.12.107-fake', 'other on 6.12.107-fake'])
+    equal([numbers(suite)[:2] for suite in junit(r)], [('3', '0'), ('1', '1')])
+
+
+def test_junit_of_a_hang_has_the_console(r):
+    r.run('vm.hello(); vm.boot == 1 and (vm.begin(0), vm.say("last\\n"), '
+          'vm.hang()); vm.run(vm.todo)', '--timeout=1')
+    error = junit(r)[0][0][0]
+    equal((error.tag, error.get('type')), ('error', 'timeout'))
+    contains(error.text, 'last')
+    equal(numbers(junit(r)[0])[:4], ('3', '0', '1', '0'))
+
+
+def test_junit_of_a_run_that_was_none_has_an_error(r):
+    r.run('vm.stop("guest-shutdown")')
+    equal([(s.get('name'), s[0].get('name'), s[0][0].tag) for s in junit(r)],
+          [('nvme-fi', 'run', 'error')])
+    contains(junit(r)[0][0][0].get('message'), 'the guest never ran a case')
+    equal(numbers(junit(r))[:4], ('1', '0', '1', '0'))
+    r.run('vm.hello(); vm.run(vm.todo, message={"skip": "x"})')
+    contains(junit(r)[-1][0][0].get('message'), 'no case passed')
 
 
 def test_records_come_while_the_run_goes_on(r):

@@ -165,14 +165,24 @@ static char *chain_text(JsonObject *record)
     return g_string_free(text, FALSE);
 }
 
-static void print_log(JsonObject *record, FILE *out)
+static char *log_text(JsonObject *record)
 {
     JsonArray *log = json_util_array(record, "log");
+    GString *text = g_string_new(NULL);
 
     for (guint i = 0; log && i < json_array_get_length(log); i++) {
-        fprintf(out, "  %-8s %s\n", i == 0 ? "log" : "",
-                json_util_element_string(log, i));
+        add_line(text, i == 0 ? "log" : "",
+                 json_util_element_string(log, i));
     }
+    return g_string_free(text, FALSE);
+}
+
+char *render_chain_text(JsonObject *record)
+{
+    g_autofree char *chain = chain_text(record);
+    g_autofree char *log = log_text(record);
+
+    return g_strconcat(chain, log, NULL);
 }
 
 void render_chains(GPtrArray *records, FILE *out)
@@ -181,6 +191,7 @@ void render_chains(GPtrArray *records, FILE *out)
 
     for (guint i = 0; i < groups->len; i++) {
         RenderGroup *group = g_ptr_array_index(groups, i);
+        g_autofree char *log = NULL;
 
         for (guint k = 0; k < group->records->len; k++) {
             fprintf(out, "%s\n",
@@ -188,7 +199,7 @@ void render_chains(GPtrArray *records, FILE *out)
                                      "case"));
         }
         fputs(group->text, out);
-        print_log(g_ptr_array_index(group->records, 0), out);
-        fputc('\n', out);
+        log = log_text(g_ptr_array_index(group->records, 0));
+        fprintf(out, "%s\n", log);
     }
 }

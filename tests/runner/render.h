@@ -22,8 +22,15 @@ void render_table(GPtrArray *records, FILE *out);
 void render_chains(GPtrArray *records, FILE *out);
 void render_brief(GPtrArray *records, FILE *out);
 
-/* JUnit XML. */
-bool render_junit(GPtrArray *records, const char *path, GError **error);
+/* What the layers did, with the kernel log, as text; the caller frees it. */
+char *render_chain_text(JsonObject *record);
+
+/*
+ * JUnit XML: a testsuite for each suite and kernel. @broken says why the run
+ * is no pass whatever the cases say, as one more testcase; or NULL.
+ */
+bool render_junit(GPtrArray *records, const char *broken, const char *path,
+                  GError **error);
 
 /* TAP, version 12: flat, the plan first. @number counts from 1. */
 void tap_plan(FILE *out, guint cases);

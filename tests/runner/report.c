@@ -276,7 +276,8 @@ static void finish_artefacts(Report *report)
 
         report_abort(report, why);
     }
-    if (!render_junit(report->records, path, &error)) {
+    if (!render_junit(report->records, report->aborted ? report->aborted :
+                      hollow(report), path, &error)) {
         report_abort(report, error->message);
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where records go: results.jsonl at once, TAP, KTAP, progress, and at the end the
- * table, junit.xml and the exit status.
+ * Where records go: results.jsonl at once, TAP, KTAP, progress, and at the end
+ * the table, junit.xml and the exit status.
  */
 #ifndef NVME_FI_RUNNER_REPORT_H
 #define NVME_FI_RUNNER_REPORT_H
