@@ -12,6 +12,11 @@
 #define DEFAULT_BOOT_TIMEOUT 60
 #define MAX_TIMEOUT 3600
 
+static const char statuses[] =
+    "Exit status: 0 nothing failed and something passed; 1 a case failed, was "
+    "an\nerror or timed out, or the run broke off; 2 the command line is "
+    "wrong.";
+
 /* The kernel passes at most 32 words on to init (CONFIG_INIT_ENV_ARG_LIMIT). */
 #define MAX_FILTERS 24
 
@@ -31,37 +36,10 @@ static bool fail(GError **error, const char *format, ...)
     return false;
 }
 
-static bool parse_table(Options *o, int *argc, char ***argv, GError **error)
+/* The launcher gives these; a user who names files gives them by hand. */
+static void add_files(Options *o, GOptionGroup *group)
 {
-    gboolean observe = FALSE;
-    gboolean tap = FALSE;
-    gboolean ktap = FALSE;
-    g_autofree char *shard = NULL;
     const GOptionEntry entries[] = {
-        { "suite", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->suites,
-          "Run this suite, or all; may be repeated", "S" },
-        { "default-suite", 0, 0, G_OPTION_ARG_STRING, &o->default_suite,
-          "Run this one when neither --suite nor --filter is given", "S" },
-        { "filter", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->filters,
-          "Run the cases that match this glob; may be repeated", "GLOB" },
-        { "shard", 0, 0, G_OPTION_ARG_STRING, &shard,
-          "Run part I of N of the cases; N parts are all", "I/N" },
-        { "out", 0, 0, G_OPTION_ARG_FILENAME, &o->out,
-          "Folder for the results (default: a new one in results/)", "DIR" },
-        { "observe", 0, 0, G_OPTION_ARG_NONE, &observe,
-          "Record what happens, judge nothing but the hits", NULL },
-        { "tap", 0, 0, G_OPTION_ARG_NONE, &tap,
-          "Print TAP instead of the table", NULL },
-        { "ktap", 0, 0, G_OPTION_ARG_NONE, &ktap,
-          "Print KTAP, as kernel CI reads it, instead", NULL },
-        { "accel", 0, 0, G_OPTION_ARG_STRING, &o->accel,
-          "Accelerator: tcg, kvm or auto (default: auto)", "A" },
-        { "timeout", 0, 0, G_OPTION_ARG_INT, &o->timeout,
-          "Seconds that a case may be silent (default: 30)", "S" },
-        { "boot-timeout", 0, 0, G_OPTION_ARG_INT, &o->boot_timeout,
-          "Seconds until the guest must report (default: 60)", "S" },
-        { "jobs", 0, 0, G_OPTION_ARG_INT, &o->jobs,
-          "Guests at the same time (1)", "N" },
         { "qemu", 0, 0, G_OPTION_ARG_FILENAME, &o->qemu,
           "The patched qemu-system-x86_64", "FILE" },
         { "firmware", 0, 0, G_OPTION_ARG_FILENAME, &o->firmware,
@@ -78,12 +56,55 @@ static bool parse_table(Options *o, int *argc, char ***argv, GError **error)
           "Folder with the tables of expectations", "DIR" },
         { "accel-cache", 0, 0, G_OPTION_ARG_FILENAME, &o->accel_cache,
           "File that keeps whether KVM was proven to work", "FILE" },
+        { "default-suite", 0, 0, G_OPTION_ARG_STRING, &o->default_suite,
+          "Run this one when neither --suite nor --filter is given", "S" },
+        G_OPTION_ENTRY_NULL
+    };
+
+    g_option_group_add_entries(group, entries);
+}
+
+static bool parse_table(Options *o, int *argc, char ***argv, GError **error)
+{
+    gboolean observe = FALSE;
+    gboolean tap = FALSE;
+    gboolean ktap = FALSE;
+    g_autofree char *shard = NULL;
+    const GOptionEntry entries[] = {
+        { "suite", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->suites,
+          "Run this suite, or all; may be repeated", "S" },
+        { "filter", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->filters,
+          "Run the cases that match this glob; may be repeated", "GLOB" },
+        { "shard", 0, 0, G_OPTION_ARG_STRING, &shard,
+          "Run part I of N of the cases; N parts are all", "I/N" },
+        { "out", 0, 0, G_OPTION_ARG_FILENAME, &o->out,
+          "Folder for the results (default: new, in results/)", "DIR" },
+        { "observe", 0, 0, G_OPTION_ARG_NONE, &observe,
+          "Record what happens, judge nothing but the hits", NULL },
+        { "tap", 0, 0, G_OPTION_ARG_NONE, &tap,
+          "Print TAP instead of the table", NULL },
+        { "ktap", 0, 0, G_OPTION_ARG_NONE, &ktap,
+          "Print KTAP, as kernel CI reads it, instead", NULL },
+        { "accel", 0, 0, G_OPTION_ARG_STRING, &o->accel,
+          "Accelerator: tcg, kvm or auto (default: auto)", "A" },
+        { "timeout", 0, 0, G_OPTION_ARG_INT, &o->timeout,
+          "Seconds that a case may be silent (default: 30)", "S" },
+        { "boot-timeout", 0, 0, G_OPTION_ARG_INT, &o->boot_timeout,
+          "Seconds until the guest must report (default: 60)", "S" },
+        { "jobs", 0, 0, G_OPTION_ARG_INT, &o->jobs,
+          "Guests at the same time (1)", "N" },
         G_OPTION_ENTRY_NULL
     };
     g_autoptr(GOptionContext) context =
         g_option_context_new("run|list - run guest suites on a faulty drive");
+    GOptionGroup *files = g_option_group_new(
+        "files", "What the launcher names by itself:",
+        "Show the options that the launcher sets", NULL, NULL);
 
     g_option_context_add_main_entries(context, entries, NULL);
+    add_files(o, files);
+    g_option_context_add_group(context, files);
+    g_option_context_set_description(context, statuses);
     if (!g_option_context_parse(context, argc, argv, error)) {
         return false;
     }
