@@ -53,6 +53,33 @@ def test_a_hang_times_out(r):
     others_pass(r, 'timeout')
     contains(r.record('fake/two')['reason'], 'reported nothing for 4 s')
     equal(r.record('fake/two')['device']['hits'], 1)
+    contains(r.record('fake/two')['console'], 'the last words')
+
+
+def test_a_hang_keeps_the_last_commands_of_the_drive(r):
+    r.run(SPOILED % 'sys.stderr.write("x\\nqemu is sad\\n"); '
+          'sys.stderr.flush(); vm.hang()', '--timeout=1')
+    others_pass(r, 'timeout')
+    record = r.record('fake/two')
+    equal([(c['seq'], c['rule'], c['status'])
+           for c in record['last-commands']],
+          [(1, 'c0', 0x286), (2, 'c1', 0x286)])
+    equal(record['qemu-stderr'], 'qemu is sad')
+    equal('last-commands' in r.record('fake/one'), False)
+
+
+def test_the_last_commands_are_bounded(r):
+    r.run(SPOILED % '[vm.drive.command("c1", 0) for _ in range(500)]; '
+          'vm.hang()', '--timeout=1')
+    last = r.record('fake/two')['last-commands']
+    equal((len(last), last[-1]['seq'] - last[0]['seq']), (32, 31))
+    equal(last[-1]['seq'], 502)
+
+
+def test_a_drive_that_cannot_be_asked_has_no_last_commands(r):
+    r.run(SPOILED % 'vm.die(9)')
+    others_pass(r, 'error')
+    equal(r.record('fake/two')['last-commands'], None)
 
 
 def test_garbage_is_no_sign_of_life(r):

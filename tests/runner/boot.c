@@ -45,10 +45,12 @@ static gboolean on_done(gpointer opaque)
 {
     Boot *boot = opaque;
     g_autofree char *tail = console_tail(boot->console);
+    g_autofree char *words = qemu_last_words(boot->qemu);
     BootOutcome outcome = {
         .end = boot->end,
         .reason = boot->reason,
         .console_tail = tail,
+        .qemu_words = words,
         .write_error = console_write_error(boot->console),
         .qemu_version = qmp_version(boot->qmp),
         .running = boot->running,

@@ -35,6 +35,7 @@ typedef struct BootOutcome {
     BootEnd end;
     const char *reason;         /* one sentence */
     const char *console_tail;
+    const char *qemu_words;     /* its last line on stderr, or NULL */
     const char *write_error;    /* an artefact could not be written */
     const char *qemu_version;   /* NULL when QMP never spoke */
     guint running;              /* the case that ran, or BOOT_NO_CASE */

@@ -8,6 +8,7 @@
 
 struct DeviceEvidence {
     GHashTable *cases;      /* ordinal -> CaseDevice */
+    JsonArray *last;        /* of the commands of any case */
     gint64 lost;
 };
 
@@ -55,19 +56,13 @@ static CaseDevice *case_of(DeviceEvidence *evidence, const char *id)
     return device;
 }
 
-static void take_command(DeviceEvidence *evidence, const char *from,
-                         JsonObject *entry)
+static JsonObject *compact(const char *from, JsonObject *entry)
 {
     static const char *const members[] = {
         "seq", "qid", "cid", "opcode", "executed", "status",
     };
-    CaseDevice *device = case_of(evidence, json_util_string(entry, "id"));
-    JsonObject *command;
+    JsonObject *command = json_object_new();
 
-    if (!device) {
-        return;
-    }
-    command = json_object_new();
     if (from) {
         json_object_set_string_member(command, "device", from);
     }
@@ -77,8 +72,39 @@ static void take_command(DeviceEvidence *evidence, const char *from,
                                json_object_get_member(entry, members[i]));
         }
     }
-    device->acted += json_object_has_member(entry, "hit");
-    json_array_add_object_element(device->commands, command);
+    return command;
+}
+
+static void take_command(DeviceEvidence *evidence, const char *from,
+                         JsonObject *entry)
+{
+    CaseDevice *device = case_of(evidence, json_util_string(entry, "id"));
+
+    if (device) {
+        device->acted += json_object_has_member(entry, "hit");
+        json_array_add_object_element(device->commands, compact(from, entry));
+    }
+}
+
+/* Bounded, however long the log of the drive is. */
+static void take_last(DeviceEvidence *evidence, const char *from,
+                      JsonArray *log)
+{
+    guint count = log ? json_array_get_length(log) : 0;
+
+    for (guint i = count > DEVICE_LAST ? count - DEVICE_LAST : 0; i < count;
+         i++) {
+        JsonObject *entry = json_util_element_object(log, i);
+        JsonObject *command = entry ? compact(from, entry) : NULL;
+        const char *id = entry ? json_util_string(entry, "id") : NULL;
+
+        if (id) {
+            json_object_set_string_member(command, "rule", id);
+        }
+        if (command) {
+            json_array_add_object_element(evidence->last, command);
+        }
+    }
 }
 
 static void take_rule(DeviceEvidence *evidence,
@@ -121,6 +147,7 @@ DeviceEvidence *device_evidence_new(void)
 {
     DeviceEvidence *evidence = g_new0(DeviceEvidence, 1);
 
+    evidence->last = json_array_new();
     evidence->cases = g_hash_table_new_full(NULL, NULL, NULL,
                                             case_device_free);
     return evidence;
@@ -135,6 +162,7 @@ void device_evidence_add(DeviceEvidence *evidence, const char *device,
     evidence->lost += lost;
     each_object(evidence, device, json_util_array(log, "commands"),
                 take_command);
+    take_last(evidence, device, json_util_array(log, "commands"));
     each_object(evidence, device, json_util_array(info, "rules"), take_rule);
 }
 
@@ -142,6 +170,7 @@ void device_evidence_free(DeviceEvidence *evidence)
 {
     if (evidence) {
         g_hash_table_unref(evidence->cases);
+        json_array_unref(evidence->last);
         g_free(evidence);
     }
 }
@@ -150,6 +179,11 @@ const CaseDevice *device_evidence_case(DeviceEvidence *evidence,
                                        guint ordinal)
 {
     return g_hash_table_lookup(evidence->cases, GUINT_TO_POINTER(ordinal));
+}
+
+JsonArray *device_evidence_last(const DeviceEvidence *evidence)
+{
+    return evidence->last;
 }
 
 gint64 device_evidence_lost(const DeviceEvidence *evidence)

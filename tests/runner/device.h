@@ -35,6 +35,15 @@ void device_evidence_add(DeviceEvidence *evidence, const char *device,
 const CaseDevice *device_evidence_case(DeviceEvidence *evidence,
                                        guint ordinal);
 
+/* Of each log that was added so many commands are kept at most. */
+#define DEVICE_LAST 32
+
+/*
+ * The last commands of each log, whatever case they belong to: as in
+ * CaseDevice, with the id of the rule as "rule". Borrowed.
+ */
+JsonArray *device_evidence_last(const DeviceEvidence *evidence);
+
 /* Commands that fell out of the drive's log before they were read. */
 gint64 device_evidence_lost(const DeviceEvidence *evidence);
 

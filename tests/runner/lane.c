@@ -76,6 +76,10 @@ static void add_lost(Lane *lane, guint ordinal, const BootOutcome *outcome,
         outcome->device, verdict, reason);
 
     json_object_set_string_member(record, "console", outcome->console_tail);
+    if (outcome->qemu_words) {
+        json_object_set_string_member(record, "qemu-stderr",
+                                      outcome->qemu_words);
+    }
     add_record(lane, ordinal, record, verdict);
 }
 

@@ -118,6 +118,13 @@ JsonObject *record_new_lost(const RecordContext *context, const char *name,
     join_device_only(&evidence, device);
     set_evidence(record, &evidence);
     evidence_clear(&evidence);
+    if (device) {
+        json_object_set_array_member(
+            record, "last-commands",
+            json_array_ref(device_evidence_last(device)));
+    } else {
+        json_object_set_null_member(record, "last-commands");
+    }
     set_verdict(record, verdict, reason);
     set_repro(record, context, name);
     return record;

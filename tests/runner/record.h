@@ -25,7 +25,9 @@ JsonObject *record_new(const RecordContext *context, Evidence *evidence,
 
 /*
  * A case that has no report of the guest, with the verdict that it gets.
- * @device may be NULL. New reference.
+ * @device may be NULL. The member "last-commands" has the last commands that
+ * the drive logged since the batch before, of any case; null where it could
+ * not be asked. New reference.
  */
 JsonObject *record_new_lost(const RecordContext *context, const char *name,
                             guint ordinal, DeviceEvidence *device,
