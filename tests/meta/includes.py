@@ -20,7 +20,7 @@ FOLDERS = {
                     r'|<gio/g[a-z]+\.h>|<json-glib/json-glib\.h>',
     'tests/results': LIBC + '|' + GLIB + r'|<gio/g[a-z]+\.h>' +
                      r'|<json-glib/json-glib\.h>' +
-                     r'|"(json-util|judge|render|report)\.h"',
+                     r'|"(engine/nearest|json-util|judge|render|report)\.h"',
     'tests/trace-tool': LIBC + '|' + GLIB +
                         r'|"(engine/(names|nearest)|json-util)\.h"',
     'tests/unit': LIBC + '|' + GLIB + r'|"engine/[a-z0-9-]+\.(h|inc)"',

@@ -7,4 +7,6 @@
 #ifndef NVME_FI_RESULTS_COMMANDS_H
 #define NVME_FI_RESULTS_COMMANDS_H
 
+int command_compare(int argc, char **argv);
+
 #endif

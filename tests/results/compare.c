@@ -123,14 +123,20 @@ static const char *suite_of(const Row *row)
     return suite;
 }
 
+static const char *verdict_of(JsonObject *record)
+{
+    const char *verdict = json_util_string(record, "verdict");
+
+    return g_strcmp0(verdict, "skip") == 0 && observe_ran(record) ?
+           "observed" : verdict;
+}
+
 static JsonArray *verdicts_of(const Row *row)
 {
     JsonArray *verdicts = json_array_new();
 
     for (guint i = 0; i < row->records->len; i++) {
-        add_string(verdicts,
-                   json_util_string(g_ptr_array_index(row->records, i),
-                                    "verdict"));
+        add_string(verdicts, verdict_of(g_ptr_array_index(row->records, i)));
     }
     return verdicts;
 }
@@ -140,6 +146,7 @@ static JsonObject *part(const Row *row)
 {
     g_autoptr(JsonObject) parted = json_object_new();
     JsonArray *layers = json_array_new();
+    JsonObject *by_layer = json_object_new();
 
     set_string(parted, "case", row->name);
     set_string(parted, "suite", suite_of(row));
@@ -156,7 +163,10 @@ static JsonObject *part(const Row *row)
             json_object_set_array_member(parted, "values", array_of(values));
         }
         json_array_add_string_element(layers, layer_name(layer));
+        json_object_set_array_member(by_layer, layer_name(layer),
+                                     array_of(values));
     }
+    json_object_set_object_member(parted, "by-layer", by_layer);
     json_object_set_array_member(parted, "verdicts", verdicts_of(row));
     return json_array_get_length(layers) ? g_steal_pointer(&parted) : NULL;
 }
@@ -182,11 +192,8 @@ static JsonObject *describe(const Results *run)
     }
     for (guint i = 0; i < run->records->len; i++) {
         JsonObject *record = g_ptr_array_index(run->records, i);
-        const char *verdict = json_util_string(record, "verdict");
+        const char *verdict = verdict_of(record);
 
-        if (g_strcmp0(verdict, "skip") == 0 && observe_ran(record)) {
-            verdict = "observed";
-        }
         if (verdict && json_object_has_member(verdicts, verdict)) {
             count(verdicts, verdict);
         }
@@ -262,4 +269,38 @@ JsonObject *compare_results(GPtrArray *results)
     json_object_set_array_member(object, "differing", comparison.differing);
     json_object_set_array_member(object, "only", comparison.only);
     return object;
+}
+
+static bool keep_at(JsonObject *parted, const char *layer)
+{
+    JsonNode *values =
+        json_object_get_member(json_util_object(parted, "by-layer"), layer);
+
+    if (values) {
+        set_string(parted, "layer", layer);
+        json_util_set_copy(parted, "values", values);
+    }
+    return values;
+}
+
+void compare_keep_layer(JsonObject *comparison, const char *layer)
+{
+    static const char *const lists[] = { "differing", "only" };
+    gint64 same = 0;
+
+    json_util_int(comparison, "same", &same);
+    for (guint i = 0; i < G_N_ELEMENTS(lists); i++) {
+        JsonArray *list = json_util_array(comparison, lists[i]);
+        guint k = 0;
+
+        while (k < json_array_get_length(list)) {
+            if (keep_at(json_util_element_object(list, k), layer)) {
+                k++;
+            } else {
+                json_array_remove_element(list, k);
+                same += i == 0;
+            }
+        }
+    }
+    json_object_set_int_member(comparison, "same", same);
 }

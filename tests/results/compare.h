@@ -27,13 +27,21 @@
  *                       "block", "log" or "result",
  *           "layers":   all that differ, in this order,
  *           "values":   [ of "layer" in each run; null for none ],
+ *           "by-layer": { such values for each of "layers" },
  *           "verdicts": [ of each run; null for none ] }
  *
- * "observed" counts records of a kernel that was not judged; they are no
- * skips here.  Arrays by run are in the order of @results; the cases of
+ * "observed" is the verdict of a record that was not judged; it is no skip
+ * here.  Arrays by run are in the order of @results; the cases of
  * "differing" and "only" in that of the first run that has them. Layers other
  * than "presence" differ between the runs in which the case ran.
  */
 JsonObject *compare_results(GPtrArray *results);
+
+/*
+ * Reduces @comparison to @layer: "differing" and "only" keep the cases that
+ * differ there, whether or not they part before, with "layer" and "values" of
+ * that layer; the other ones of "differing" count as the same.
+ */
+void compare_keep_layer(JsonObject *comparison, const char *layer);
 
 #endif

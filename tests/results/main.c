@@ -14,6 +14,7 @@ static const struct {
     const char *name;
     int (*main)(int argc, char **argv);
 } commands[] = {
+    { "compare", command_compare },
     { NULL, NULL },
 };
 
