@@ -44,11 +44,11 @@ static void compare_args_clear(CompareArgs *args)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CompareArgs, compare_args_clear)
 
 static const char about[] =
-    "RUN is a results folder, its results.jsonl, or a kernel by name, such as\n"
-    "debian:6.1, which is run first ('./nvme-fi kernels list' has the names).\n"
+    "RUN is a results folder, a results.jsonl, or a kernel by name, such as\n"
+    "debian:6.1, which is run first.\n"
     "\n"
-    "A case is shown at the first layer at which the runs part: presence (it\n"
-    "did not run), wire, driver, block, log, result. What was observed counts,\n"
+    "A case is shown at the first layer where the runs part: presence (it did\n"
+    "not run), wire, driver, block, log, result. What was observed counts,\n"
     "not the verdict.\n"
     "\n"
     "Exit status: 0 nothing differs; 1 something does; 2 the command line is\n"
@@ -78,9 +78,9 @@ static bool parse(CompareArgs *args, int argc, char **argv, GError **error)
         { "suite", 0, 0, G_OPTION_ARG_STRING_ARRAY, &args->suites,
           "Only the cases of this suite; may be repeated", "S" },
         { "filter", 0, 0, G_OPTION_ARG_STRING_ARRAY, &args->filters,
-          "Only the cases that match this glob; may be repeated", "GLOB" },
+          "Only cases that match this glob; may be repeated", "GLOB" },
         { "layer", 0, 0, G_OPTION_ARG_STRING, &args->layer,
-          "Show all that differs at this layer, be it the first or not", "L" },
+          "All that differs at this layer, be it the first or not", "L" },
         { "all", 0, 0, G_OPTION_ARG_NONE, &args->all,
           "Each case by itself, also those that differ alike", NULL },
         { "json", 0, 0, G_OPTION_ARG_NONE, &args->json,

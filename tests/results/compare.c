@@ -28,24 +28,18 @@ static void row_read(Row *row, GPtrArray *results, const char *name)
     }
 }
 
-static bool judges_log(const Row *row)
+static void free_value(gpointer node)
 {
-    for (guint i = 0; i < row->records->len; i++) {
-        JsonObject *record = g_ptr_array_index(row->records, i);
-
-        if (record && observe_judges_log(record)) {
-            return true;
-        }
+    if (node) {
+        json_node_unref(node);
     }
-    return false;
 }
 
 /* The layer in each run, of JsonNode or NULL. */
-static GPtrArray *observe_row(const Row *row, Layer layer)
+static GPtrArray *observe_row(const Row *row, Layer layer,
+                              const Judged *judged)
 {
-    bool judged = judges_log(row);
-    GPtrArray *values = g_ptr_array_new_with_free_func(
-        (GDestroyNotify)json_node_unref);
+    GPtrArray *values = g_ptr_array_new_with_free_func(free_value);
 
     for (guint i = 0; i < row->records->len; i++) {
         g_ptr_array_add(values,
@@ -147,13 +141,19 @@ static JsonObject *part(const Row *row)
     g_autoptr(JsonObject) parted = json_object_new();
     JsonArray *layers = json_array_new();
     JsonObject *by_layer = json_object_new();
+    g_autoptr(GHashTable) functions = g_hash_table_new(g_str_hash,
+                                                       g_str_equal);
+    Judged judged = { .functions = functions };
 
     set_string(parted, "case", row->name);
     set_string(parted, "suite", suite_of(row));
     json_object_set_null_member(parted, "layer");
     json_object_set_array_member(parted, "layers", layers);
+    for (guint i = 0; i < row->records->len; i++) {
+        observe_judged(&judged, g_ptr_array_index(row->records, i));
+    }
     for (Layer layer = 0; layer < LAYER_COUNT; layer++) {
-        g_autoptr(GPtrArray) values = observe_row(row, layer);
+        g_autoptr(GPtrArray) values = observe_row(row, layer, &judged);
 
         if (!values_differ(row, layer, values)) {
             continue;

@@ -22,6 +22,9 @@ static const Mask masks[] = {
     { "\\b(qid|QID)([ =:]*)[1-9]\\d*\\b", "\\1\\2#" },
     { "\\b(pid|PID|CPU|UID)([ =:]+)\\d+\\b", "\\1\\2#" },
     { "\\btask ([^ :]+):\\d+", "task \\1:#" },
+    /* the disk of several paths has the number of the first that is found */
+    { "^block nvme\\d+n(\\d+): no (usable|available) path",
+      "block nvme#n\\1: no \\2 path" },
     /* of file systems that are made anew for each run */
     { "\\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\b", "#" },
     /* addresses, and where in a function */
@@ -36,6 +39,7 @@ static const char limited[] =
     " error, dev \\S+, sector "
     "|\\(0x[0-9a-f]+\\)(,| @ LBA) "
     "|^Buffer I/O error on dev |^lost (a|async) page write"
+    "|^block nvme\\d+n\\d+: no (usable|available) path"
     "|callbacks suppressed";
 
 static GRegex *compiled(const char *pattern)
@@ -48,10 +52,40 @@ static GRegex *compiled(const char *pattern)
     return regex;
 }
 
-char *observe_mask(const char *line)
+/* "sector 2056" -> "sector slba+8" */
+static gboolean tell_block(const GMatchInfo *match, GString *text,
+                           gpointer data)
+{
+    const gint64 *slba = data;
+    g_autofree char *word = g_match_info_fetch(match, 1);
+    g_autofree char *number = g_match_info_fetch(match, 2);
+    gint64 block = g_ascii_strtoll(number, NULL, 10);
+
+    if (block >= *slba) {
+        g_string_append_printf(text, "%sslba+%" G_GINT64_FORMAT, word,
+                               block - *slba);
+    } else {
+        g_string_append_printf(text, "%s%s", word, number);
+    }
+    return FALSE;
+}
+
+static char *tell_blocks(const char *line, gint64 slba)
+{
+    static GRegex *regex;
+
+    if (!regex) {
+        regex = compiled("(\\b(?:LBA|sector|logical block) )(\\d+)\\b");
+    }
+    return slba < 0 ? g_strdup(line) :
+           g_regex_replace_eval(regex, line, -1, 0, 0, tell_block, &slba,
+                                NULL);
+}
+
+char *observe_mask(const char *line, gint64 slba)
 {
     static GRegex *regexes[G_N_ELEMENTS(masks)];
-    char *text = g_strdup(line);
+    char *text = tell_blocks(line, slba);
 
     for (guint i = 0; i < G_N_ELEMENTS(masks); i++) {
         char *masked;

@@ -34,9 +34,19 @@ bool observe_ran(JsonObject *record)
             is(json_util_string(record, "reason"), JUDGE_OBSERVED));
 }
 
-bool observe_judges_log(JsonObject *record)
+void observe_judged(Judged *judged, JsonObject *record)
 {
-    return json_util_array(json_util_object(record, "expected"), "log");
+    JsonObject *expected = json_util_object(record, "expected");
+    JsonObject *functions =
+        json_util_object(json_util_object(expected, "driver"), "functions");
+    g_autoptr(GList) names = functions ? json_object_get_members(functions) :
+                             NULL;
+
+    judged->log |= json_util_array(expected, "log") != NULL;
+    for (GList *name = names; name; name = name->next) {
+        g_hash_table_insert(judged->functions, name->data,
+                            json_object_get_member(functions, name->data));
+    }
 }
 
 static JsonNode *node_of_text(char *text)
@@ -59,7 +69,7 @@ static JsonNode *presence(JsonObject *record)
 {
     const char *verdict = json_util_string(record, "verdict");
     const char *reason = json_util_string(record, "reason");
-    g_autofree char *masked = observe_mask(reason ? reason : "");
+    g_autofree char *masked = observe_mask(reason ? reason : "", -1);
 
     if (observe_ran(record)) {
         return node_of_text(g_strdup("ran"));
@@ -105,7 +115,7 @@ static JsonNode *wire(JsonObject *record)
 {
     static const char *const of_device[] = { "hits", "violations", NULL };
     static const char *const of_command[] = {
-        "device", "opcode", "executed", "status", NULL,
+        "opcode", "executed", "status", NULL,
     };
     JsonObject *device = json_util_object(record, "device");
     JsonObject *seen = taken(device, of_device);
@@ -122,29 +132,127 @@ static JsonNode *members(JsonObject *record, const char *name,
     return node_of_object(taken(json_util_object(record, name), names));
 }
 
+static gint64 slba_of(JsonObject *record)
+{
+    gint64 slba = -1;
+
+    json_util_int(json_util_object(record, "stimulus"), "slba", &slba);
+    return slba;
+}
+
+static JsonObject *functions_of(JsonObject *driver, const Judged *judged)
+{
+    JsonObject *calls = json_util_object(driver, "functions");
+    g_autoptr(GList) names = calls ? json_object_get_members(calls) : NULL;
+    JsonObject *seen = json_object_new();
+
+    for (GList *name = names; name; name = name->next) {
+        JsonNode *wanted = g_hash_table_lookup(judged->functions, name->data);
+        gint64 count = 0;
+
+        if (wanted && json_util_int(calls, name->data, &count)) {
+            if (JSON_NODE_HOLDS_VALUE(wanted)) {
+                json_object_set_int_member(seen, name->data, count);
+            } else {
+                json_object_set_boolean_member(seen, name->data, count > 0);
+            }
+        }
+    }
+    return seen;
+}
+
+static JsonNode *driver(JsonObject *record, const Judged *judged)
+{
+    static const char *const of_driver[] = {
+        "completions", "admin", "front", "target", NULL,
+    };
+    JsonObject *from = json_util_object(record, "driver");
+    JsonObject *seen = taken(from, of_driver);
+
+    if (json_util_object(from, "functions")) {
+        json_object_set_object_member(seen, "functions",
+                                      functions_of(from, judged));
+    }
+    return node_of_object(seen);
+}
+
 static JsonNode *kernel_log(JsonObject *record, bool judged)
 {
     JsonArray *lines = json_util_array(record, "log");
     guint count = lines ? json_array_get_length(lines) : 0;
     JsonArray *seen = json_array_new();
+    g_autofree char *last = NULL;
 
     for (guint i = 0; i < count; i++) {
         const char *line = json_util_element_string(lines, i);
+        bool limited = line && observe_is_limited(line);
+        g_autofree char *masked = NULL;
 
-        if (line && (judged || !observe_is_limited(line))) {
-            g_autofree char *masked = observe_mask(line);
-
+        if (!line || (limited && !judged)) {
+            continue;
+        }
+        masked = observe_mask(line, slba_of(record));
+        if (!limited || !is(last, masked)) {
             json_array_add_string_element(seen, masked);
         }
+        g_free(last);
+        last = g_steal_pointer(&masked);
     }
     return json_node_init_array(json_node_alloc(), seen);
 }
 
-JsonNode *observe_layer(JsonObject *record, Layer layer, bool judged)
+static JsonNode *steady(JsonNode *node, gint64 slba);
+
+static JsonNode *steady_object(JsonObject *object, gint64 slba)
 {
-    static const char *const of_driver[] = {
-        "completions", "functions", "admin", "front", "target", NULL,
+    static const char *const varying[] = {
+        "cid", "sqid", "qid", "seq", "elapsed_ns", NULL,
     };
+    g_autoptr(GList) names = json_object_get_members(object);
+    JsonObject *rest = json_object_new();
+
+    for (GList *name = names; name; name = name->next) {
+        JsonNode *node = json_object_get_member(object, name->data);
+        bool block = is(name->data, "lba") || is(name->data, "slba");
+        gint64 number;
+
+        if (g_strv_contains(varying, name->data) ||
+            g_str_has_suffix(name->data, "-ms")) {
+            continue;
+        }
+        if (block && slba >= 0 && json_util_int(object, name->data, &number)) {
+            json_object_set_int_member(rest, name->data, number - slba);
+        } else {
+            json_object_set_member(rest, name->data, steady(node, slba));
+        }
+    }
+    return node_of_object(rest);
+}
+
+/* A copy of @node without what varies. */
+static JsonNode *steady(JsonNode *node, gint64 slba)
+{
+    JsonArray *from;
+    JsonNode *to;
+
+    if (JSON_NODE_HOLDS_OBJECT(node)) {
+        return steady_object(json_node_get_object(node), slba);
+    }
+    if (!JSON_NODE_HOLDS_ARRAY(node)) {
+        return json_node_copy(node);
+    }
+    from = json_node_get_array(node);
+    to = json_node_init_array(json_node_alloc(), json_array_new());
+    for (guint i = 0; i < json_array_get_length(from); i++) {
+        json_array_add_element(json_node_get_array(to),
+                               steady(json_array_get_element(from, i), slba));
+    }
+    return to;
+}
+
+JsonNode *observe_layer(JsonObject *record, Layer layer,
+                        const Judged *judged)
+{
     static const char *const of_block[] = {
         "status", "errno", "requeues", NULL,
     };
@@ -158,15 +266,15 @@ JsonNode *observe_layer(JsonObject *record, Layer layer, bool judged)
     case LAYER_WIRE:
         return wire(record);
     case LAYER_DRIVER:
-        return members(record, "driver", of_driver);
+        return driver(record, judged);
     case LAYER_BLOCK:
         return members(record, "block", of_block);
     case LAYER_LOG:
-        return kernel_log(record, judged);
+        return kernel_log(record, judged->log);
     case LAYER_RESULT:
         return json_object_has_member(record, "result") ?
-               json_node_copy(json_object_get_member(record, "result")) :
-               NULL;
+               steady(json_object_get_member(record, "result"),
+                      slba_of(record)) : NULL;
     case LAYER_COUNT:
     default:
         g_assert_not_reached();
