@@ -210,6 +210,7 @@ int command_compare(int argc, char **argv)
     g_autoptr(JsonObject) comparison = NULL;
     g_auto(CompareArgs) args = { 0 };
 
+    g_set_prgname("nvme-fi compare");
     if (!parse(&args, argc, argv, &error)) {
         fprintf(stderr, "nvme-fi: %s\nTry './nvme-fi compare --help'.\n",
                 error->message);
