@@ -8,5 +8,6 @@
 #define NVME_FI_RESULTS_COMMANDS_H
 
 int command_compare(int argc, char **argv);
+int command_merge(int argc, char **argv);
 
 #endif

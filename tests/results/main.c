@@ -15,6 +15,7 @@ static const struct {
     int (*main)(int argc, char **argv);
 } commands[] = {
     { "compare", command_compare },
+    { "merge", command_merge },
     { NULL, NULL },
 };
 
