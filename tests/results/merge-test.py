@@ -57,6 +57,8 @@ def check(name, holds, detail):
 
 
 def cases(out):
+    if not os.path.exists(path(out + '/results.jsonl')):
+        return []
     with open(path(out + '/results.jsonl'), encoding='utf-8') as f:
         return [json.loads(line)['case'] for line in f]
 
