@@ -7,7 +7,7 @@ set -eu
 # shellcheck source=launcher-lib.sh
 . "$(dirname -- "$0")/launcher-lib.sh"
 
-plan 24
+plan 25
 copy_launcher "$work/tree"
 kernels=$work/tree/guest-scripts/kernels
 folder=$work/tree/build/kernels
@@ -23,13 +23,14 @@ case "$*" in
 *apt/bookworm/*search*)
     printf 'linux-image-%s-cloud-amd64 - a kernel\n' 6.1.0-50 5.10.0-9 ;;
 *apt/sid/*search*)
-    printf 'linux-image-%s-cloud-amd64 - a kernel\n' 7.9.1+deb14 7.9~rc2 ;;
+    printf 'linux-image-%s-cloud-amd64 - a kernel\n' 7.9.1+deb14 7.8 7.9~rc2 ;;
 *apt/bookworm/*show*)
     printf 'Package: linux-image-%s-cloud-amd64\nSize: %d\n\n' \
         6.1.0-50 31457280 5.10.0-9 1048576 ;;
 *apt/sid/*show*)
     printf 'Package: linux-%s-7.9.1+deb14-cloud-amd64\nSize: %d\n\n' \
         image 1048576 binary 10485760 modules 20971520
+    printf 'Package: linux-%s-7.8-cloud-amd64\nSize: 1\n\n' image binary
     exit 100 ;;
 esac
 END
@@ -69,6 +70,7 @@ holds 'a kernel of several packages counts all of them' prints \
 holds 'no kernel before 6.1' prints_not '5.10' "$kernels" list
 holds 'no release candidate' prints_not 'rc' "$kernels" list
 is_fetched 6.1.0-50-cloud-amd64 6.1
+holds 'nor one of which a part is missing' prints_not '7\.8' "$kernels" list
 holds 'what is fetched' prints '^debian:6.1.0-50 +bookworm +30 +fetched' \
     "$kernels" list
 holds 'as JSON' prints '"bytes": 32505856, "layout": "split"' \
