@@ -20,7 +20,8 @@ FOLDERS = {
                     r'|<gio/g[a-z]+\.h>|<json-glib/json-glib\.h>',
     'tests/results': LIBC + '|' + GLIB + r'|<gio/g[a-z]+\.h>' +
                      r'|<json-glib/json-glib\.h>' +
-                     r'|"(engine/nearest|json-util|judge|render|report)\.h"',
+                     r'|"(json-util|judge|render|report)\.h"' +
+                     r'|"engine/(names|nearest)\.h"|"report-resources\.h"',
     'tests/trace-tool': LIBC + '|' + GLIB +
                         r'|"(engine/(names|nearest)|json-util)\.h"',
     'tests/unit': LIBC + '|' + GLIB + r'|"engine/[a-z0-9-]+\.(h|inc)"',

@@ -9,5 +9,6 @@
 
 int command_compare(int argc, char **argv);
 int command_merge(int argc, char **argv);
+int command_report(int argc, char **argv);
 
 #endif

@@ -16,6 +16,7 @@ static const struct {
 } commands[] = {
     { "compare", command_compare },
     { "merge", command_merge },
+    { "report", command_report },
     { NULL, NULL },
 };
 
