@@ -6,7 +6,7 @@ set -eu
 # shellcheck source=launcher-lib.sh
 . "$(dirname -- "$0")/launcher-lib.sh"
 
-plan 9
+plan 10
 copy_launcher "$work/tree"
 launcher=$work/tree/nvme-fi
 
@@ -15,6 +15,8 @@ refuses 'an unknown command' 2 "unknown command 'frobnicate'" \
     "$launcher" frobnicate
 refuses 'a mistyped command is recognized' 2 "did you mean 'run'?" \
     "$launcher" rnu
+refuses 'a mistyped report is recognized' 2 "did you mean 'report'?" \
+    "$launcher" reprot
 refuses '--kernel without a value' 2 '--kernel needs a value' \
     "$launcher" run --kernel
 refuses '--kernel with an empty value' 2 '--kernel needs a value' \
@@ -29,7 +31,7 @@ refuses 'a source of QEMU that is not there' 1 \
 all_commands()
 {
     "$launcher" --help >"$work/help"
-    for command in run list trace test bench qemu help; do
+    for command in run list trace report test bench qemu help; do
         grep -q "^  $command " "$work/help" || return 1
     done
 }
