@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Makes sure that the machine has what the builds need: by apt where there is
 # one, else it says what is missing.
+#
+# usage: packages.sh           what everybody needs
+#        packages.sh browser   what the tests of the report need besides
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
 # shellcheck source=lib.sh
@@ -85,6 +88,11 @@ list_missing()
         echo "  a C library for static programs (libc.a)"
 }
 
+if [ "${1:-}" = browser ]; then
+    packages=chromium
+    ! have chromium || exit 0
+    have apt-get || die "there is no chromium"
+fi
 if have apt-get && have dpkg-query; then
     install_by_apt
 else

@@ -22,8 +22,8 @@ enum { PART_CSP, PART_STYLE, PART_SCRIPT, PART_DATA, PART_COUNT };
 
 /* In the order in which they run; main.js starts the page. */
 static const char *const scripts[] = {
-    "dom.js", "data.js", "state.js", "chain.js", "map.js", "list.js",
-    "case.js", "compare.js", "main.js",
+    "dom.js", "data.js", "state.js", "chain.js", "map.js", "keys.js",
+    "list.js", "case.js", "compare.js", "main.js",
 };
 
 static void append_asset(GString *text, const char *name)

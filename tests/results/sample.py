@@ -78,7 +78,8 @@ def records(run):
     found = [record(run, '%s-%s-%s' % (op, api, name), op, api, name, 0)
              for name in STATUSES for op, api in APIS]
     found.append(record(run, 'recover-read-direct-access-denied-after-3',
-                        'read', 'direct', 'access-denied', 3, True))
+                        'read', 'direct', 'access-denied',
+                        3 if run == 'new' else 2, True))
     found[0]['verdict'], found[0]['reason'] = 'fail', 'result.errno: got EIO'
     skipped = {'case': 'errno/skipped', 'suite': 'errno', 'verdict': 'skip',
                'reason': 'the kernel lacks it', 'kernel': KERNELS[run]}

@@ -162,7 +162,7 @@ function caseHead(c) {
           verdictMark(c.verdict), chip(c.outcome),
           c.number >= 0 ? h('span', {}, h('code', {}, hex(c.number, 3)),
               ` ${c.status || 'unnamed'} (${statusFields(c.number)})`) : null,
-          h('span', {}, `${c.op} · ${c.api}`),
+          h('span', {}, wayOf(c)),
           typeof r.elapsed_ns === 'number' ?
               h('span', {}, duration(r.elapsed_ns)) : null,
           r.finding ? h('span', {class: 'finding'},

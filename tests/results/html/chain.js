@@ -61,7 +61,7 @@ function stagesOf(c) {
         ['block', ...blockStage(c)],
         ['errno', object(r.block).errno || 'none', 'of the request'],
         ['program', c.outcome,
-         `${c.op} by ${c.api}` + (typeof result.value === 'number' ?
+         wayOf(c) + (typeof result.value === 'number' ?
              `, returned ${count(result.value)}` : '')],
     ];
 }
@@ -82,7 +82,7 @@ function eventsOf(c) {
     const commands = list(object(r.device).commands);
     const completions = list(object(r.driver).completions);
     const turns = Math.max(commands.length, completions.length);
-    const events = [{from: 0, to: 2, text: `${c.op} (${c.api})`}];
+    const events = [{from: 0, to: 2, text: wayOf(c)}];
 
     for (let i = 0; i < turns; i++) {
         const command = commands[i];

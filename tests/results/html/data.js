@@ -9,7 +9,7 @@ const statusNames = new Map(data.statuses);
 const statusNumbers = new Map(data.statuses.map(([n, name]) => [name, n]));
 
 const STATUS_CODE = 0x7ff, STATUS_MORE = 0x2000, STATUS_DNR = 0x4000;
-const NO_STATUS = -1;
+const NO_STATUS = -1, NO_API = '–';
 const VERDICTS = ['pass', 'fail', 'error', 'timeout', 'observed', 'skip'];
 const BAD = ['fail', 'error', 'timeout'];
 
@@ -29,6 +29,11 @@ function unpack(row) {
         record.repro = `${before}${record.case}'`;
     }
     return record;
+}
+
+/* "read by direct" */
+function wayOf({op, api}) {
+    return api === NO_API ? op : `${op} by ${api}`;
 }
 
 function statusName(status) {
@@ -82,7 +87,8 @@ function wantedStatus(stimulus, commands) {
         }
     }
     if (typeof given === 'string') {
-        return /^(0x[0-9a-f]+|\d+)$/i.test(given) ? Number(given) & STATUS_CODE :
+        return /^(0x[0-9a-f]+|\d+)$/i.test(given) ?
+            Number(given) & STATUS_CODE :
             last && typeof last.status === 'number' ?
                 last.status & STATUS_CODE : NO_STATUS;
     }
@@ -116,7 +122,7 @@ function caseOf(row, run) {
         run, record, number, name: String(record.case),
         suite: String(record.suite || ''),
         op: String(stimulus.op || '–'),
-        api: String(stimulus.api || '–'),
+        api: String(stimulus.api || NO_API),
         status: String(stimulus['status-name'] || statusName(number)),
         outcome: outcomeOf(record, number),
         verdict: record.reason === data.observed ? 'observed' :
@@ -179,7 +185,7 @@ function chip(outcome) {
              outcome);
 }
 
-const MARKS = {pass: '✓', fail: '✗', error: '!', timeout: '⏱', observed: '○',
+const MARKS = {pass: '✓', fail: '✗', error: '!', timeout: '…', observed: '○',
                skip: '–'};
 
 function verdictMark(verdict) {

@@ -45,9 +45,9 @@ function duration(ns) {
     const units = [[1e9, 's'], [1e6, 'ms'], [1e3, 'µs']];
     const [size, unit] = units.find(([u]) => ns >= u) || [1, 'ns'];
     const n = ns / size;
+    const digits = size === 1 || n >= 100 ? 0 : n >= 10 ? 1 : 2;
 
-    return `${n.toFixed(n < 10 && size > 1 ? 2 : n < 100 && size > 1 ? 1 : 0)}` +
-        ` ${unit}`;
+    return `${n.toFixed(digits)} ${unit}`;
 }
 
 /* Any value of a record in one line: what is a string shows as it is. */

@@ -8,8 +8,10 @@
 const OPS = ['read', 'write', 'flush', 'discard', 'write-zeroes', 'compare',
              'verify', null];
 const APIS = ['direct', 'aio', 'uring', 'direct-sync', 'fsync', 'fdatasync',
-              'buffered', 'buffered-again', 'buffered-sync', 'readahead',
-              'mmap', 'blkflsbuf', null, 'ioctl', 'uring-cmd'];
+              'blkdiscard', 'uring-discard', 'blkzeroout', 'zero-range',
+              'punch-hole', 'buffered', 'buffered-again', 'buffered-sync',
+              'readahead', 'mmap', 'blkflsbuf', 'ioctl', 'uring-cmd', null,
+              NO_API];
 const SETS = new Map([
     [0, 'Generic command status (SCT 0)'],
     [1, 'Command specific status (SCT 1)'],
@@ -18,7 +20,7 @@ const SETS = new Map([
     [7, 'Vendor specific (SCT 7)'],
 ]);
 
-const columnKey = (c) => `${c.op}~${c.api}`;
+const columnKey = (c) => `${c.op}.${c.api}`;
 
 function mapColumns(cases) {
     const columns = new Map();
@@ -134,7 +136,7 @@ function rowText(row) {
         `${rowName(row)} ${rowRange(row)}`;
 }
 
-const cellKey = (row, column) => `${row.key}~${column.key}`;
+const cellKey = (row, column) => `${row.key}.${column.key}`;
 
 function drawCell(row, column, cell, chosen) {
     if (!cell) {
@@ -142,7 +144,7 @@ function drawCell(row, column, cell, chosen) {
     }
     const {outcome, bad, kinds} = summary(cell);
     const key = cellKey(row, column);
-    const label = `${rowText(row)}, ${column.op} by ${column.api}: ` +
+    const label = `${rowText(row)}, ${wayOf(column)}: ` +
         `${outcomeText(outcome)}` +
         (kinds > 1 ? ` and ${plural(kinds - 1, 'other', 'others')}` : '') +
         `, ${plural(cell.length, 'case', 'cases')}` +
@@ -171,7 +173,7 @@ function drawHead(columns) {
         if (last && last.op === column.op) {
             last.span++;
         } else {
-            ops.push({op: column.op, span: 1, alone: column.api === '–'});
+            ops.push({op: column.op, span: 1, alone: column.api === NO_API});
         }
     }
     return h('thead', {},
@@ -181,7 +183,8 @@ function drawHead(columns) {
               h('th', {scope: 'colgroup', colspan: span, class: 'op'},
                 h('span', {class: alone ? 'unseen' : null}, op)))),
         h('tr', {}, h('th', {scope: 'col', class: 'corner'}, 'Status'),
-          columns.map(({op, api}) => h('th', {scope: 'col', class: 'api'}, h('span', {}, api === '–' ? op : api)))));
+          columns.map(({op, api}) => h('th', {scope: 'col', class: 'api'},
+              h('span', {}, api === NO_API ? op : api)))));
 }
 
 function drawMap(cases, rows, chosen) {
@@ -219,9 +222,9 @@ function drawMap(cases, rows, chosen) {
 function cellCases(rows) {
     for (const row of rows) {
         for (const [key, cell] of row.cells) {
-            const [status, ...column] = state.cell.split('~');
+            const [status, ...column] = state.cell.split('.');
 
-            if (key === column.join('~') && (row.key === status ||
+            if (key === column.join('.') && (row.key === status ||
                 (row.first >= 0 && row.first <= Number(status) &&
                  Number(status) <= row.last))) {
                 return {row, cell, key: cellKey(row, {key})};
@@ -244,7 +247,7 @@ function drawDetail(found) {
                      onclick: closeDetail}, '×'),
         h('h2', {}, rowName(row)),
         h('p', {class: 'sub'}, h('code', {}, rowRange(row)),
-          ` ${first.op} · ${first.api}`),
+          ` ${wayOf(first)}`),
         drawChain(first, true),
         h('h3', {}, plural(cell.length, 'case', 'cases')),
         h('ul', {class: 'cases'}, cell.slice(0, 200).map((c) => h('li', {},
@@ -275,76 +278,6 @@ function drawLegend(cases) {
                 short(outcome)),
               h('span', {class: 'full'}, outcomeText(outcome)),
               h('span', {class: 'n'}, count(n))))));
-}
-
-/* One cell is in the tab order; the arrow keys move it. */
-function rove(link) {
-    byId('map').querySelectorAll('a[tabindex="0"]')
-        .forEach((one) => one.setAttribute('tabindex', '-1'));
-    link.setAttribute('tabindex', '0');
-}
-
-function focusCell(key) {
-    const link = byId('map') && byId('map')
-        .querySelector(`a[data-cell="${CSS.escape(key)}"]`);
-
-    if (link) {
-        rove(link);
-        link.focus();
-    }
-}
-
-/* The next cell with a link from row @y, column @x in steps of @dy, @dx. */
-function stepFrom(rows, y, x, dy, dx) {
-    for (y += dy, x += dx; rows[y] && rows[y].cells[x]; y += dy, x += dx) {
-        const link = rows[y].cells[x].querySelector('a');
-
-        if (link) {
-            return link;
-        }
-    }
-    return null;
-}
-
-function onMapKey(event) {
-    const steps = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1],
-                   ArrowRight: [0, 1]};
-    const td = event.target.closest('td');
-    const rows = [...byId('map').querySelectorAll('tbody tr:not(.set)')];
-    let link = null;
-
-    if (!td) {
-        return;
-    }
-    const y = rows.indexOf(td.parentNode);
-    const all = (row) => [...row.querySelectorAll('a')];
-
-    if (steps[event.key]) {
-        link = stepFrom(rows, y, td.cellIndex, ...steps[event.key]);
-    } else if (event.key === 'Home') {
-        link = all(event.ctrlKey ? rows[0] : rows[y])[0];
-    } else if (event.key === 'End') {
-        link = all(event.ctrlKey ? rows[rows.length - 1] : rows[y]).pop();
-    } else if (event.key === 'PageDown' || event.key === 'PageUp') {
-        const dy = event.key === 'PageDown' ? 1 : -1;
-
-        for (let i = 0, next = td; i < 10 && next; i++) {
-            const at = rows.indexOf(next.parentNode);
-
-            next = stepFrom(rows, at, next.cellIndex, dy, 0);
-            next = next && next.closest('td');
-            link = next ? next.querySelector('a') : link;
-        }
-    } else if (event.key === 'Escape' && state.cell) {
-        closeDetail();
-    } else {
-        return;
-    }
-    event.preventDefault();
-    if (link) {
-        rove(link);
-        link.focus();
-    }
 }
 
 /* Moves the map under its frame, and the page only where both do not fit. */

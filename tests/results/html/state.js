@@ -35,7 +35,7 @@ function hashOf(state) {
             params.set(name, state[name]);
         }
     }
-    return `#${params}`;
+    return `#${params}`.replaceAll('%2F', '/');     /* it may stand there */
 }
 
 /* The address of what is shown, but for @patch. */
