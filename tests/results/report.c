@@ -3,9 +3,9 @@
  * nvme-fi report: a page of one or several results folders.
  */
 #include "commands.h"
-#include "report-page.h"
 
-#include "engine/nearest.h"
+#include "args.h"
+#include "report-page.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #define EXIT_USAGE 2
 #define DEFAULT_NAME "report.html"
 
-static const char description[] =
+static const char about[] =
     "DIR is a results folder as './nvme-fi run' leaves it, or a file of\n"
     "records. Without --out the page is " DEFAULT_NAME " in the first DIR.\n"
     "It holds the records of all of them and loads nothing: a heat map, the\n"
@@ -27,10 +27,10 @@ typedef struct Arguments {
     char *out;
 } Arguments;
 
-static int usage_error(const char *text)
+static int usage_error(const GError *error)
 {
     fprintf(stderr, "nvme-fi: report: %s\nTry './nvme-fi report --help'.\n",
-            text);
+            error->message);
     return EXIT_USAGE;
 }
 
@@ -40,34 +40,8 @@ static int cannot(const GError *error)
     return EXIT_FAILURE;
 }
 
-/* GLib names an unknown option and no known one. */
-static char *explain(const GOptionEntry *entries, const GError *error)
-{
-    const char *at = strstr(error->message, "--");
-    g_autofree char *word = at ? g_strndup(at + 2, strcspn(at + 2, "= "))
-                            : NULL;
-    FiNearest nearest;
-
-    if (!word || !g_error_matches(error, G_OPTION_ERROR,
-                                  G_OPTION_ERROR_UNKNOWN_OPTION)) {
-        return g_strdup(error->message);
-    }
-    fi_nearest_init(&nearest, word);
-    for (; entries->long_name; entries++) {
-        if (entries->long_name[0]) {        /* not that of the folders */
-            fi_nearest_offer(&nearest, entries->long_name);
-        }
-    }
-    fi_nearest_offer(&nearest, "help");
-    fi_nearest_done(&nearest);
-    return nearest.name ?
-        g_strdup_printf("unknown option --%s; did you mean --%s?", word,
-                        nearest.name) :
-        g_strdup_printf("unknown option --%s", word);
-}
-
-/* Returns what is wrong with the command line, or NULL. */
-static char *parse(Arguments *arguments, int argc, char **argv)
+static bool parse(Arguments *arguments, int argc, char **argv,
+                  GError **error)
 {
     const GOptionEntry entries[] = {
         { "out", 'o', 0, G_OPTION_ARG_FILENAME, &arguments->out,
@@ -76,23 +50,18 @@ static char *parse(Arguments *arguments, int argc, char **argv)
           &arguments->folders, "", "DIR..." },
         G_OPTION_ENTRY_NULL
     };
-    g_autoptr(GOptionContext) context =
-        g_option_context_new("- one HTML file that shows results");
-    g_autoptr(GError) error = NULL;
 
     g_set_prgname("./nvme-fi report");
-    g_option_context_set_description(context, description);
-    g_option_context_add_main_entries(context, entries, NULL);
-    if (!g_option_context_parse(context, &argc, &argv, &error)) {
-        return explain(entries, error);
+    if (!args_parse(&argc, &argv, entries,
+                    "- one HTML file that shows results", about, error)) {
+        return false;
     }
     if (!arguments->folders) {
-        return g_strdup("name a results folder, such as results/latest");
+        return args_fail(error, "name a results folder, such as "
+                         "results/latest");
     }
-    if (arguments->out && !arguments->out[0]) {
-        return g_strdup("--out needs the name of a file");
-    }
-    return NULL;
+    return !arguments->out || arguments->out[0] ||
+           args_fail(error, "--out needs the name of a file");
 }
 
 static GPtrArray *load(char **folders, GError **error)
@@ -170,8 +139,9 @@ static int report(const Arguments *arguments)
 int command_report(int argc, char **argv)
 {
     Arguments arguments = { 0 };
-    g_autofree char *problem = parse(&arguments, argc, argv);
-    int status = problem ? usage_error(problem) : report(&arguments);
+    g_autoptr(GError) error = NULL;
+    int status = parse(&arguments, argc, argv, &error) ?
+                 report(&arguments) : usage_error(error);
 
     g_strfreev(arguments.folders);
     g_free(arguments.out);
