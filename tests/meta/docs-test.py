@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # This test runs every command that README.md and docs/ show, and gives every
 # rule, QMP command and monitor command in them to a real QEMU.
+import glob
 import json
 import os
 import re
@@ -19,6 +20,8 @@ RULE = {'action': 'none', 'id': 'placeholder'}
 BY_CI = './nvme-fi test'
 # Takes minutes and is no promise of a result; a part of it is run.
 SHORT = {'./nvme-fi bench': './nvme-fi bench --device-only --turns 1'}
+# What the output of a command must show.
+SHOWN = {'fi-file=first.json': 'I/O Error (sct 0x2 / sc 0x86) DNR'}
 DEADLINE = 900
 # Ends with 1 where runs differ, as those of two kernels do; those of a suite
 # take minutes.
@@ -31,10 +34,26 @@ FINDINGS = 'docs/kernel-findings.md'
 
 def pages():
     names = ['README.md'] + sorted('docs/' + name for name in
-                                   os.listdir(os.path.join(ROOT, 'docs')))
+                                   os.listdir(os.path.join(ROOT, 'docs'))
+                                   if name.endswith('.md'))
     for name in names:
         with open(os.path.join(ROOT, name), encoding='utf-8') as f:
             yield name, f.read()
+
+
+def saved(text):
+    """{name: content} of what a page tells to save: '`first.json`:' and then
+    a block."""
+    return dict(re.findall(r'`([\w-]+\.json)`:\n\n```json\n(.*?)^```', text,
+                           re.M | re.S))
+
+
+def expanded(argv, folder):
+    """What a shell makes of '*' in a word with a '/'."""
+    return [word for pattern in argv for word in
+            (sorted(glob.glob(pattern, root_dir=folder))
+             if '*' in pattern and pattern.startswith('build/') else ())
+            or [pattern]]
 
 
 def blocks(text, kind):
@@ -81,8 +100,10 @@ def check_command(command, folder):
     given = 'quit\n'
     if '-qmp stdio' in command:
         given = '{"execute":"qmp_capabilities"}{"execute":"quit"}'
-    run(shlex.split(SHORT.get(command, command)), given, folder,
-        1 if command.startswith(COMPARE) else 0)
+    out = run(expanded(shlex.split(SHORT.get(command, command)), folder),
+              given, folder, 1 if command.startswith(COMPARE) else 0)
+    for part, wanted in SHOWN.items():
+        assert part not in command or wanted in out, out[-2000:]
 
 
 def check_rules(rules, folder):
@@ -123,9 +144,13 @@ def check_monitor(text, folder):
 
 
 def gather():
+    seen = set()
     for name, text in pages():
         for command in commands(text) if name != FINDINGS else ():
-            yield name, command, check_command
+            # what several pages show is run once
+            if command not in seen:
+                yield name, command, check_command
+            seen.add(command)
         for block in blocks(text, 'json'):
             yield name, block, check_json
         for block in blocks(text, 'text'):
@@ -150,6 +175,12 @@ def main():
                    os.path.join(folder, 'nvme-fi'))
         os.symlink(os.path.join(ROOT, 'tests/trace-tool/sample.trace'),
                    os.path.join(folder, 'trace.txt'))
+        os.symlink(os.path.join(ROOT, 'build'), os.path.join(folder, 'build'))
+        for _, text in pages():
+            for name, content in saved(text).items():
+                with open(os.path.join(folder, name), 'w',
+                          encoding='utf-8') as f:
+                    f.write(content)
         with open(os.path.join(folder, 'rules.json'), 'w',
                   encoding='utf-8') as f:
             json.dump([RULE], f)
