@@ -5,6 +5,7 @@
 #
 # usage: packages.sh           what everybody needs
 #        packages.sh browser   what the tests of the report need besides
+#        packages.sh docs      what the documentation is built with
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
 # shellcheck source=lib.sh
@@ -17,6 +18,13 @@ packages='gcc libc6-dev pkg-config python3 python3-venv ninja-build meson
     rsync dpkg-dev xz-utils zstd gzip cpio kmod util-linux
     nvme-cli e2fsprogs xfsprogs btrfs-progs dmsetup sqlite3
     python3-yaml'
+what=${1:-all}
+case $what in
+all) ;;
+browser) packages=chromium ;;
+docs) packages='python3-sphinx python3-myst-parser furo' ;;
+*) die "packages.sh: '$what': 'browser', 'docs' or nothing is wanted" ;;
+esac
 
 # at_least VERSION WANTED
 at_least()
@@ -26,6 +34,8 @@ at_least()
 
 meson_ok()
 {
+    # nothing else is built with it
+    [ "$what" = all ] || return 0
     have meson && at_least "$(meson --version 2>/dev/null)" "$meson_wanted"
 }
 
@@ -72,6 +82,16 @@ install_by_apt()
 # One line for each thing that a machine without apt lacks.
 list_missing()
 {
+    if [ "$what" = browser ]; then
+        have chromium || echo "  the command chromium"
+        return
+    elif [ "$what" = docs ]; then
+        for module in sphinx myst_parser furo; do
+            /usr/bin/python3 -c "import $module" 2>/dev/null ||
+                echo "  the module $module of /usr/bin/python3"
+        done
+        return
+    fi
     for tool in gcc pkg-config ninja git rsync xz gzip cpio modinfo flock; do
         have "$tool" || echo "  the command $tool"
     done
@@ -88,11 +108,6 @@ list_missing()
         echo "  a C library for static programs (libc.a)"
 }
 
-if [ "${1:-}" = browser ]; then
-    packages=chromium
-    ! have chromium || exit 0
-    have apt-get || die "there is no chromium"
-fi
 if have apt-get && have dpkg-query; then
     install_by_apt
 else

@@ -27,11 +27,14 @@ refuses 'modules for a kernel that has its own' 2 \
 refuses 'a source of QEMU that is not there' 1 \
     "there is no folder and no file '/nonexistent/qemu'" \
     "$launcher" run --qemu-source /nonexistent/qemu
+refuses 'docs with an argument' 2 "docs takes no argument, not 'html'" \
+    "$launcher" docs html
 
 all_commands()
 {
     "$launcher" --help >"$work/help"
-    for command in run list trace report test bench qemu help; do
+    for command in run list compare kernels merge trace report test bench \
+        qemu docs help; do
         grep -q "^  $command " "$work/help" || return 1
     done
 }
