@@ -101,15 +101,16 @@ def examples(root):
               json.loads(read(os.path.join(folder, name))))
              for name in sorted(os.listdir(folder))]
     for name, path in sorted(pages(root).items()):
-        for block in re.findall(r'^```json\n(\[.*?)^```$',
-                                read(os.path.join(root, path)),
+        text = read(os.path.join(root, path))
+        title = text.partition('\n')[0].lstrip('# ')
+        for block in re.findall(r'^```json\n(\[.*?)^```$', text,
                                 re.M | re.S):
             try:
                 rules = json.loads(block)
             except ValueError:
                 continue        # an excerpt
             if all(isinstance(rule, dict) for rule in rules):
-                found.append(('[%s](../%s.md)' % (name, name), rules))
+                found.append(('[%s](../%s.md)' % (title, name), rules))
     return found
 
 

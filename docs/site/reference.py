@@ -134,7 +134,7 @@ class Reference:
         out += self.overview(page, enum)
         for value in self.schema[enum].expr['data']:
             out += ['## ' + value, '']
-            out += [self.prose(first_upper(
+            out += [self.prose(sentence(
                 self.schema[enum].doc.members[value])), '']
             struct = base.expr['data'].get(value)
             if struct:
@@ -188,8 +188,8 @@ def code(name):
     return '`%s`' % name
 
 
-def first_upper(text):
-    return text[:1].upper() + text[1:]
+def sentence(text):
+    return text[:1].upper() + text[1:].rstrip('.') + '.'
 
 
 def json_text(rule, width=76):
