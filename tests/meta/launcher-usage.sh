@@ -6,7 +6,7 @@ set -eu
 # shellcheck source=launcher-lib.sh
 . "$(dirname -- "$0")/launcher-lib.sh"
 
-plan 10
+plan 11
 copy_launcher "$work/tree"
 launcher=$work/tree/nvme-fi
 
