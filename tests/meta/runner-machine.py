@@ -4,7 +4,6 @@
 # what the guest may ask for, and whose evidence is read.
 import json
 import os
-import shutil
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -146,6 +145,8 @@ vm.run([1, 2])''')
 def test_a_device_comes_back_when_it_is_gone(r):
     r.run('''
 vm.hello()
+# the runner's own first question may come behind the first of ours
+vm.ask("query-nvme-fi")
 vm.ask("query-nvme-fi")
 vm.control.sendall(b'{"execute":"run-plug","arguments":{"id":"nvme0"}}\\n')
 vm.unplugged("nvme0")
@@ -168,7 +169,7 @@ def test_programs_need_an_image_of_their_own(r):
 
 
 def test_the_default_suite_is_run_without_a_filter(r):
-    shutil.copy(r.path('guest/fake'), r.path('guest/other'))
+    r.add_suite('other/one')
     script = 'vm.hello(); vm.run(vm.todo)'
     for given, want in (
             (['--default-suite=other'], ['other']),
