@@ -15,13 +15,19 @@ GLIB = r'<glib(-unix|-object|/gstdio)?\.h>'
 FOLDERS = {
     'hw-nvme-fi/engine': LIBC + '|' + GLIB,
     'tests/guest': r'<(?!glib|gio)[a-z0-9_]+\.h>|<sys/[a-z0-9_]+\.h>' +
-                   r'|<(linux|asm)/[a-z0-9_/-]+\.h>',
+                   r'|<(linux|asm)/[a-z0-9_/-]+\.h>|"syscall-names\.inc"',
     'tests/runner': LIBC + '|' + GLIB +
                     r'|<gio/g[a-z]+\.h>|<json-glib/json-glib\.h>',
     'tests/results': LIBC + '|' + GLIB + r'|<gio/g[a-z]+\.h>' +
                      r'|<json-glib/json-glib\.h>' +
                      r'|"(json-util|judge|render|report)\.h"' +
                      r'|"engine/(names|nearest)\.h"|"report-resources\.h"',
+    'tests/session': LIBC + '|' + GLIB + r'|<gio/g[a-z]+\.h>' +
+                     r'|<json-glib/json-glib\.h>' +
+                     r'|"engine/(names|nearest)\.h"' +
+                     r'|"(accel|blk-table|boot|cases|json-util|judge'
+                     r'|kernel-line|lines|machine|options|plan|qemu|qmp'
+                     r'|record|render|run)\.h"',
     'tests/trace-tool': LIBC + '|' + GLIB +
                         r'|"(engine/(names|nearest)|json-util)\.h"',
     'tests/unit': LIBC + '|' + GLIB + r'|"engine/[a-z0-9-]+\.(h|inc)"',

@@ -21,8 +21,13 @@ static void arm(Boot *boot, guint seconds)
 
 void boot_progress(Boot *boot)
 {
-    if (boot->phase == PHASE_RUN && !boot->panic) {
+    if (boot->phase != PHASE_RUN || boot->panic) {
+        return;
+    }
+    if (boot->case_timeout) {
         arm(boot, boot->case_timeout);
+    } else {
+        g_clear_handle_id(&boot->deadline, g_source_remove);
     }
 }
 
@@ -260,6 +265,14 @@ static void on_joined(void *opaque, Evidence *evidence)
     boot->handlers->joined(boot->opaque, evidence);
 }
 
+static void on_request(void *opaque, const char *command,
+                       JsonObject *arguments)
+{
+    Boot *boot = opaque;
+
+    boot->handlers->request(boot->opaque, command, arguments);
+}
+
 Boot *boot_start(const BootConfig *config, const BootHandlers *handlers,
                  void *opaque, GError **error)
 {
@@ -285,6 +298,9 @@ Boot *boot_start(const BootConfig *config, const BootHandlers *handlers,
     boot->qmp = qmp_new(qemu_take_port(boot->qemu, QEMU_PORT_QMP),
                         &qmp_handlers, boot);
     boot->collector = boot_collector(boot);
+    if (config->qemu.session) {
+        collector_gather(boot->collector);
+    }
     boot->control = control_new(
         qemu_take_port(boot->qemu, QEMU_PORT_CONTROL), &(ControlConfig) {
             .qmp = boot->qmp,
@@ -292,6 +308,7 @@ Boot *boot_start(const BootConfig *config, const BootHandlers *handlers,
             .machine = boot->machine,
             .dir = config->qemu.dir,
             .collect = on_collect,
+            .request = handlers->request ? on_request : NULL,
             .opaque = boot,
         });
     boot->results = results_new(
@@ -326,6 +343,26 @@ void boot_free(Boot *boot)
 void boot_stop(Boot *boot, const char *reason)
 {
     boot_settle(boot, BOOT_STOPPED, g_strdup(reason));
+}
+
+void boot_refuse(Boot *boot, const char *reason)
+{
+    boot_settle(boot, BOOT_UNUSABLE, g_strdup(reason));
+}
+
+void boot_answer(Boot *boot, JsonNode *value, const char *error)
+{
+    control_answer(boot->control, value, error);
+}
+
+Qemu *boot_qemu(Boot *boot)
+{
+    return boot->qemu;
+}
+
+Qmp *boot_qmp(Boot *boot)
+{
+    return boot->qmp;
 }
 
 const char *boot_qemu_version(const Boot *boot)

@@ -8,6 +8,7 @@
 
 #include "join.h"
 #include "qemu.h"
+#include "qmp.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -18,7 +19,7 @@ typedef struct BootConfig {
     QemuConfig qemu;
     const char *console_file;
     guint boot_timeout;         /* seconds until the guest says hello */
-    guint case_timeout;         /* seconds between two reports */
+    guint case_timeout;         /* seconds between two reports, 0: any */
 } BootConfig;
 
 typedef enum BootEnd {
@@ -52,6 +53,8 @@ typedef struct BootHandlers {
     void (*begin)(void *opaque, guint ordinal, const char *name);
     void (*joined)(void *opaque, Evidence *evidence);
     void (*done)(void *opaque, const BootOutcome *outcome);
+    /* A request of a session's guest, answered by boot_answer(); or NULL. */
+    void (*request)(void *opaque, const char *command, JsonObject *arguments);
 } BootHandlers;
 
 typedef struct Boot Boot;
@@ -63,6 +66,14 @@ void boot_free(Boot *boot);
 
 /* Ends the boot early; @done follows. */
 void boot_stop(Boot *boot, const char *reason);
+
+/* This guest or QEMU cannot be used: as boot_stop(), with BOOT_UNUSABLE. */
+void boot_refuse(Boot *boot, const char *reason);
+
+/* For a session (QemuConfig.session). What is returned is borrowed. */
+void boot_answer(Boot *boot, JsonNode *value, const char *error);
+Qemu *boot_qemu(Boot *boot);
+Qmp *boot_qmp(Boot *boot);
 
 const char *boot_qemu_version(const Boot *boot);
 

@@ -21,6 +21,7 @@ struct Collector {
     Qmp *qmp;
     GPtrArray *sources;
     char *error;            /* what QEMU said of the first that failed */
+    DeviceEvidence *gathered;   /* of a session, or NULL */
     bool failed;
     guint underway;         /* queries without their last answer */
     CollectorDone done;
@@ -80,9 +81,15 @@ void collector_free(Collector *collector)
 {
     if (collector) {
         g_ptr_array_unref(collector->sources);
+        device_evidence_free(collector->gathered);
         g_free(collector->error);
         g_free(collector);
     }
+}
+
+void collector_gather(Collector *collector)
+{
+    collector->gathered = device_evidence_new_for_all();
 }
 
 const char *collector_error(const Collector *collector)
@@ -105,6 +112,12 @@ static JsonObject *answer(Collector *collector, JsonNode *value,
     return NULL;
 }
 
+/* The name of a controller in the evidence, where there are several. */
+static const char *source_name(const Source *source)
+{
+    return source->collector->sources->len > 1 ? source->id : NULL;
+}
+
 static void on_log(void *opaque, JsonNode *value, JsonObject *error)
 {
     Source *source = opaque;
@@ -112,6 +125,12 @@ static void on_log(void *opaque, JsonNode *value, JsonObject *error)
 
     if (log) {
         json_util_int(log, "next", &source->next);
+    }
+    if (log && source->collector->gathered) {
+        device_evidence_add(source->collector->gathered, source_name(source),
+                            log, NULL);
+        json_object_unref(log);
+    } else if (log) {
         g_ptr_array_add(source->logs, log);
     }
 }
@@ -121,7 +140,11 @@ static void on_info(void *opaque, JsonNode *value, JsonObject *error)
     Source *source = opaque;
     JsonObject *info = answer(source->collector, value, error);
 
-    if (info) {
+    if (info && source->collector->gathered) {
+        device_evidence_add(source->collector->gathered, source_name(source),
+                            NULL, info);
+        json_object_unref(info);
+    } else if (info) {
         g_clear_pointer(&source->info, json_object_unref);
         source->info = info;
     }
@@ -136,9 +159,9 @@ static void on_cleared(void *opaque, JsonNode *value, JsonObject *error)
 }
 
 /* Hands all of a source over and forgets it. */
-static void take_source(Source *source, DeviceEvidence *evidence, bool named)
+static void take_source(Source *source, DeviceEvidence *evidence)
 {
-    const char *name = named ? source->id : NULL;
+    const char *name = source_name(source);
 
     for (guint i = 0; i < source->logs->len; i++) {
         device_evidence_add(evidence, name,
@@ -159,16 +182,15 @@ static void on_last(void *opaque, G_GNUC_UNUSED JsonNode *value,
                     G_GNUC_UNUSED JsonObject *error)
 {
     Collector *collector = opaque;
-    bool named = collector->sources->len > 1;
     DeviceEvidence *evidence;
 
     if (--collector->underway > 0) {
         return;
     }
-    evidence = device_evidence_new();
+    evidence = collector->gathered ? g_steal_pointer(&collector->gathered) :
+               device_evidence_new();
     for (guint i = 0; i < collector->sources->len; i++) {
-        take_source(g_ptr_array_index(collector->sources, i), evidence,
-                    named);
+        take_source(g_ptr_array_index(collector->sources, i), evidence);
     }
     if (collector->failed) {
         g_clear_pointer(&evidence, device_evidence_free);

@@ -19,6 +19,12 @@ Collector *collector_new(Qmp *qmp, const char *const *controllers);
 void collector_free(Collector *collector);
 
 /*
+ * For a session: all rules are those of case 0, whatever their ids; what the
+ * controllers say is taken up at once, so that it stays bounded.
+ */
+void collector_gather(Collector *collector);
+
+/*
  * Asks all controllers that are there; a query that is already under way
  * loses its callback to this one.
  */

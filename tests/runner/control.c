@@ -136,6 +136,10 @@ static void take_request(ControlPort *port, const char *command,
         control_refuse(port, "'arguments' is not an object");
     } else if (control_run(port, command, given)) {
         return;
+    } else if (port->config.request &&
+               g_str_has_prefix(command, "session-")) {
+        port->busy = true;
+        port->config.request(port->config.opaque, command, given);
     } else if (is_allowed(port, command, given)) {
         arguments = complete_arguments(command, given);
         keep_evidence(port, command, arguments);
@@ -252,6 +256,17 @@ void control_collected(ControlPort *port, const char *error)
         nothing = json_node_new(JSON_NODE_OBJECT);
         json_node_take_object(nothing, json_object_new());
         control_reply(port, nothing);
+    }
+    control_release(port);
+}
+
+void control_answer(ControlPort *port, JsonNode *value, const char *error)
+{
+    port->busy = false;
+    if (error) {
+        control_reply_error(port, "GenericError", error);
+    } else {
+        control_reply(port, value);
     }
     control_release(port);
 }

@@ -23,6 +23,9 @@ typedef struct ControlConfig {
     const char *dir;            /* of the machine's images */
     /* The guest has ended a batch; answered by control_collected(). */
     void (*collect)(void *opaque, gint64 batch);
+    /* A request "session-*", answered by control_answer(); NULL: there are
+     * none. @arguments may be NULL. */
+    void (*request)(void *opaque, const char *command, JsonObject *arguments);
     void *opaque;
 } ControlConfig;
 
@@ -32,6 +35,9 @@ void control_free(ControlPort *port);
 
 /* Answers run-collect; @error is NULL or why the evidence is missing. */
 void control_collected(ControlPort *port, const char *error);
+
+/* Answers a request "session-*": @error or, where that is NULL, @value. */
+void control_answer(ControlPort *port, JsonNode *value, const char *error);
 
 /* The machine was reset: nobody waits for answers any more. */
 void control_reset(ControlPort *port);

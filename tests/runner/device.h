@@ -18,9 +18,20 @@ typedef struct CaseDevice {
     JsonArray *commands;    /* {[device,] seq, qid, cid, opcode, executed
                                [, status]} */
     JsonArray *violations;  /* ids of rules that were violated */
+    JsonArray *rules;       /* {id, matches, hits}, of a session; or NULL */
+    gint64 more;            /* commands of a session that are not listed */
 } CaseDevice;
 
+/* Commands of a session that are listed. */
+#define DEVICE_MAX_COMMANDS 4096
+
 DeviceEvidence *device_evidence_new(void);
+
+/*
+ * For a session: rules of all ids are those of case 0. Counters of a rule may
+ * come more than once; a rule that is gone by then has its last ones.
+ */
+DeviceEvidence *device_evidence_new_for_all(void);
 void device_evidence_free(DeviceEvidence *evidence);
 
 /*

@@ -120,6 +120,11 @@ static void fill_device(Evidence *evidence, const CaseDevice *device)
     json_object_set_array_member(evidence->device, "commands",
                                  device ? json_array_ref(device->commands) :
                                  json_array_new());
+    if (device && device->rules) {
+        json_object_set_array_member(evidence->device, "rules",
+                                     json_array_ref(device->rules));
+        json_object_set_int_member(evidence->device, "more", device->more);
+    }
     if (device && json_array_get_length(device->violations) > 0) {
         json_object_set_array_member(evidence->device, "violations",
                                      json_array_ref(device->violations));

@@ -132,6 +132,7 @@ static void drive_free(gpointer data)
     MachineDrive *drive = data;
 
     g_free(drive->id);
+    g_free(drive->path);
     g_free(drive);
 }
 

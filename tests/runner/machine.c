@@ -17,7 +17,8 @@
 
 char *machine_image(const MachineDrive *drive, const char *dir)
 {
-    return g_strdup_printf("%s/%s.img", dir, drive->id);
+    return drive->path ? g_strdup(drive->path) :
+           g_strdup_printf("%s/%s.img", dir, drive->id);
 }
 
 static bool create_image(const char *path, guint64 size, GError **error)
@@ -43,7 +44,7 @@ bool machine_create_images(const Machine *machine, const char *dir,
         const MachineDrive *drive = g_ptr_array_index(machine->drives, i);
         g_autofree char *path = machine_image(drive, dir);
 
-        if (!create_image(path, drive->size, error)) {
+        if (!drive->path && !create_image(path, drive->size, error)) {
             return false;
         }
     }
@@ -53,10 +54,12 @@ bool machine_create_images(const Machine *machine, const char *dir,
 void machine_remove_images(const Machine *machine, const char *dir)
 {
     for (guint i = 0; i < machine->drives->len; i++) {
-        g_autofree char *path =
-            machine_image(g_ptr_array_index(machine->drives, i), dir);
+        const MachineDrive *drive = g_ptr_array_index(machine->drives, i);
+        g_autofree char *path = machine_image(drive, dir);
 
-        g_unlink(path);
+        if (!drive->path) {
+            g_unlink(path);
+        }
     }
 }
 

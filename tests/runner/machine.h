@@ -15,6 +15,7 @@
 typedef struct MachineDrive {
     char *id;               /* the node's name; the image is <id>.img */
     guint64 size;           /* bytes; the image is sparse */
+    char *path;             /* of an image that is the user's, or NULL */
 } MachineDrive;
 
 typedef struct Machine {
@@ -39,10 +40,10 @@ typedef struct Machine {
 Machine *machine_parse(const char *text, GError **error);
 void machine_free(Machine *machine);
 
-/* The path of a drive's image in @dir; the caller frees it. */
+/* The path of a drive's image, which is in @dir; the caller frees it. */
 char *machine_image(const MachineDrive *drive, const char *dir);
 
-/* Creates the images anew, empty; removes them. */
+/* Creates the images anew, empty; removes them. Not those of the user's. */
 bool machine_create_images(const Machine *machine, const char *dir,
                            GError **error);
 void machine_remove_images(const Machine *machine, const char *dir);

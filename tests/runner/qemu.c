@@ -98,6 +98,21 @@ static void add_machine(GPtrArray *argv, const QemuConfig *config)
     }
 }
 
+/* How many of the ports there are. */
+static int count_ports(const QemuConfig *config)
+{
+    return config->session ? QEMU_PORT_COUNT : QEMU_PORT_INPUT;
+}
+
+/* Ports of the guest, by the name that it knows. */
+static void add_guest_port(GPtrArray *argv, const char *name)
+{
+    g_autofree char *device = g_strdup_printf(
+        "virtserialport,chardev=%s,name=org.nvme-fi.%s", name, name);
+
+    add_args(argv, "-device", device, NULL);
+}
+
 static GPtrArray *build_argv(const QemuConfig *config)
 {
     GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
@@ -106,6 +121,9 @@ static GPtrArray *build_argv(const QemuConfig *config)
         [QEMU_PORT_CONSOLE] = "console",
         [QEMU_PORT_CONTROL] = "control",
         [QEMU_PORT_RESULTS] = "results",
+        [QEMU_PORT_INPUT] = "input",
+        [QEMU_PORT_OUTPUT] = "output",
+        [QEMU_PORT_ERRORS] = "errors",
     };
 
     add_args(argv, config->binary, "-L", config->firmware,
@@ -113,7 +131,7 @@ static GPtrArray *build_argv(const QemuConfig *config)
              config->accel, "-nodefaults", "-no-user-config", "-display",
              "none", "-no-shutdown", "-kernel", config->kernel, "-initrd",
              config->initrd, "-append", config->append, NULL);
-    for (int i = 0; i < QEMU_PORT_COUNT; i++) {
+    for (int i = 0; i < count_ports(config); i++) {
         g_autofree char *chardev =
             g_strdup_printf("socket,id=%s,fd=%d", port_names[i],
                             FIRST_FD + i);
@@ -122,11 +140,10 @@ static GPtrArray *build_argv(const QemuConfig *config)
     }
     add_args(argv, "-mon", "chardev=qmp,mode=control",
              "-serial", "chardev:console", "-device", "virtio-serial-pci",
-             "-device",
-             "virtserialport,chardev=control,name=org.nvme-fi.control",
-             "-device",
-             "virtserialport,chardev=results,name=org.nvme-fi.results",
              NULL);
+    for (int i = QEMU_PORT_CONTROL; i < count_ports(config); i++) {
+        add_guest_port(argv, port_names[i]);
+    }
     add_machine(argv, config);
     g_ptr_array_add(argv, NULL);
     return argv;
@@ -191,7 +208,7 @@ Qemu *qemu_start(const QemuConfig *config,
     qemu->opaque = opaque;
     qemu->cancel = g_cancellable_new();
     qemu->stderr_file = g_strdup(config->stderr_file);
-    for (int i = 0; i < QEMU_PORT_COUNT; i++) {
+    for (int i = 0; i < count_ports(config); i++) {
         if (!make_port(qemu, i, launcher, error)) {
             qemu_free(qemu);
             return NULL;

@@ -20,6 +20,7 @@ typedef struct QemuConfig {
     const Machine *machine;
     const char *dir;            /* of the images of its drives */
     const char *stderr_file;    /* created; QEMU's messages */
+    bool session;               /* with the ports of a session */
 } QemuConfig;
 
 /* Our ends of the socket pairs; -1 once somebody took one. */
@@ -28,6 +29,10 @@ typedef enum QemuPort {
     QEMU_PORT_CONSOLE,
     QEMU_PORT_CONTROL,
     QEMU_PORT_RESULTS,
+    /* of a session only: what its program reads and writes */
+    QEMU_PORT_INPUT,
+    QEMU_PORT_OUTPUT,
+    QEMU_PORT_ERRORS,
     QEMU_PORT_COUNT,
 } QemuPort;
 

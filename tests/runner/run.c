@@ -96,7 +96,7 @@ static char *new_results_dir(GError **error)
     return g_steal_pointer(&dir);
 }
 
-static char *results_dir(const Options *options, GError **error)
+char *run_results_dir(const Options *options, GError **error)
 {
     if (!options->out) {
         return new_results_dir(error);
@@ -190,7 +190,7 @@ int run_all(const Options *options)
     if (!release ||
         !(blk = blk_table_load(options->expect_dir, &error)) ||
         !(plans = cases_plan(options, release, &error)) ||
-        !(dir = results_dir(options, &error))) {
+        !(dir = run_results_dir(options, &error))) {
         return complain(error);
     }
     run.plans = plans;

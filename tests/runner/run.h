@@ -7,6 +7,10 @@
 
 #include "options.h"
 
+/* Makes the folder for the results: --out, or a new one below results/, to
+ * which results/latest then points. The caller frees it. */
+char *run_results_dir(const Options *options, GError **error);
+
 /* Lists the cases on stdout. Returns the exit status. */
 int run_list(const Options *options);
 

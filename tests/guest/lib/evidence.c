@@ -78,6 +78,25 @@ int evidence_open(Evidence *evidence)
     return 0;
 }
 
+int evidence_narrow(void)
+{
+    static const char *const filters[][2] = {
+        { "nvme/nvme_setup_cmd/enable", "0" },
+        { "nvme/nvme_complete_rq/filter", "status != 0 || retries != 0" },
+        { "block/block_rq_complete/filter", "error != 0" },
+        { "block/block_bio_complete/filter", "error != 0" },
+    };
+    char path[200];
+    size_t i;
+    int ret = 0;
+
+    for (i = 0; !ret && i < sizeof(filters) / sizeof(filters[0]); i++) {
+        snprintf(path, sizeof(path), TRACING "/events/%s", filters[i][0]);
+        ret = write_file(path, filters[i][1]);
+    }
+    return ret;
+}
+
 void evidence_close(Evidence *evidence)
 {
     if (evidence->trace >= 0) {
@@ -173,10 +192,14 @@ static void read_log(Evidence *evidence)
     }
 }
 
-void evidence_drain(Evidence *evidence, Ports *ports)
+size_t evidence_drain(Evidence *evidence, Ports *ports)
 {
+    size_t bytes;
+
     read_trace(evidence);
     read_log(evidence);
+    bytes = evidence->trace_text.len;
     send_lines(ports, "trace", &evidence->trace_text);
     send_lines(ports, "log", &evidence->log_text);
+    return bytes;
 }

@@ -24,14 +24,22 @@ typedef struct Evidence {
 int evidence_open(Evidence *evidence);
 void evidence_close(Evidence *evidence);
 
+/*
+ * evidence_narrow:
+ * For a case that may be long: leaves only events of commands and requests
+ * that failed or were sent again.  Returns 0 or a negative errno.
+ */
+int evidence_narrow(void);
+
 /* Writes "nvme-fi <what> <ordinal>" into the trace and into the kernel log. */
 void evidence_mark(Evidence *evidence, const char *what, unsigned int ordinal);
 
 /*
  * evidence_drain:
  * Sends all that came since the last call as records "trace" and "log".
- * Sets @lost where the kernel dropped events or log records meanwhile.
+ * Sets @lost where the kernel dropped events or log records meanwhile. Returns
+ * how many bytes of the trace that were.
  */
-void evidence_drain(Evidence *evidence, Ports *ports);
+size_t evidence_drain(Evidence *evidence, Ports *ports);
 
 #endif

@@ -54,8 +54,7 @@ bool wait_for(bool (*done)(void *opaque), void *opaque, int timeout_ms)
     return ok;
 }
 
-/* The descriptor of the port called @name, or -1. */
-static int port_open(const char *name)
+int port_open(const char *name)
 {
     DIR *dir = opendir(PORT_CLASS);
     struct dirent *ent;
@@ -115,7 +114,7 @@ void ports_close(Ports *ports)
     buf_free(&ports->out);
 }
 
-static void write_all(int fd, const char *data, size_t len)
+void port_write(int fd, const char *data, size_t len)
 {
     while (len) {
         ssize_t n = write(fd, data, len);
@@ -134,7 +133,7 @@ static void write_all(int fd, const char *data, size_t len)
 
 void ports_flush(Ports *ports)
 {
-    write_all(ports->results, ports->out.data, ports->out.len);
+    port_write(ports->results, ports->out.data, ports->out.len);
     buf_clear(&ports->out);
 }
 
@@ -176,8 +175,8 @@ void ports_sync(Ports *ports, Buf *note)
                  ts.tv_sec * 1000000000LL + ts.tv_nsec);
     snprintf(request, sizeof(request), "\n{\"execute\":\"run-recall\","
              "\"arguments\":{%.*s\n", n - 1, end);
-    write_all(ports->results, "\n", 1);
-    write_all(ports->control, request, strlen(request));
+    port_write(ports->results, "\n", 1);
+    port_write(ports->control, request, strlen(request));
     do {
         read_answer(ports, &line);
     } while (line.len < (size_t)n || strcmp(line.data + line.len - n, end));
@@ -195,7 +194,7 @@ bool ports_request(Ports *ports, const char *request, Buf *answer)
 
     buf_puts(&line, request);
     buf_puts(&line, "\n");
-    write_all(ports->control, line.data, line.len);
+    port_write(ports->control, line.data, line.len);
     buf_clear(&line);
     do {
         read_answer(ports, &line);

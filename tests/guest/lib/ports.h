@@ -23,12 +23,18 @@ typedef struct Ports {
 int ports_open(Ports *ports, int timeout_ms);
 void ports_close(Ports *ports);
 
+/* The descriptor of the port with that name, if it is there, or -1. */
+int port_open(const char *name);
+
 /*
  * ports_send:
  * Queues @line (without its newline) for the results port.  Lines are sent
  * when enough have come together, or by ports_flush().
  */
 void ports_send(Ports *ports, const char *line);
+
+/* Writes all of @data; ends the program where that cannot be. */
+void port_write(int fd, const char *data, size_t len);
 
 /* A port that cannot be written ends the program: nothing can be reported. */
 void ports_flush(Ports *ports);
