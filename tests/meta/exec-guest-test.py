@@ -54,7 +54,7 @@ class Rig:
             self.image, '--kernel',
             os.path.join(self.build, 'kernels/debian-6.12'), '--init',
             self.init, '--bin', os.path.join(self.agent, 'session'), '--bin',
-            os.path.join(self.agent, 'fi'), '--with', listed], check=True,
+            os.path.join(self.agent, 'rules'), '--with', listed], check=True,
             stdout=subprocess.DEVNULL)
 
     def argv(self, command, *options):

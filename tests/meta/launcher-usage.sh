@@ -33,8 +33,8 @@ refuses 'docs with an argument' 2 "docs takes no argument, not 'html'" \
 all_commands()
 {
     "$launcher" --help >"$work/help"
-    for command in run exec list compare kernels merge trace report test \
-        bench qemu docs help; do
+    for command in run exec shell rules presets list compare kernels merge \
+        trace report test bench qemu docs help; do
         grep -q "^  $command " "$work/help" || return 1
     done
 }

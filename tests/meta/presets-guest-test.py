@@ -40,7 +40,7 @@ STORIES = {
         hits(r)['rot'] == 2 and not failed(r, 'EIO', 'ENODATA') and
         bool(re.search('differ: (byte|char) 101', out))),
     'dying-drive': lambda r, out, err: (
-        hits(r)['slow'] > 50 and hits(r)['bad'] >= 1 and
+        hits(r)['slow'] >= 3 and hits(r)['bad'] >= 1 and
         failed(r, 'ENODATA', 'EIO')),
     'fail-slow': lambda r, out, err: (
         r['result']['value'] == 0 and hits(r)['limp'] >= 2 and

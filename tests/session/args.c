@@ -14,6 +14,8 @@
 #define MAX_TIMEOUT 86400
 #define MAX_MEMORY 8192
 
+#define HIDDEN G_OPTION_FLAG_HIDDEN
+
 static bool fail(GError **error, const char *format, ...)
     G_GNUC_PRINTF(2, 3);
 
@@ -38,39 +40,36 @@ typedef struct Raw {
     char **hits;
 } Raw;
 
-static GOptionGroup *launcher_group(SessionOptions *o)
+/* What the launcher sets. */
+static void add_launcher_entries(GOptionGroup *group, SessionOptions *o)
 {
     const GOptionEntry entries[] = {
-        { "qemu", 0, 0, G_OPTION_ARG_FILENAME, &o->runner->qemu,
-          "The patched qemu-system-x86_64", "FILE" },
-        { "firmware", 0, 0, G_OPTION_ARG_FILENAME, &o->runner->firmware,
-          "Folder with qboot.rom", "DIR" },
-        { "kernel-image", 0, 0, G_OPTION_ARG_FILENAME,
+        { "qemu", 0, HIDDEN, G_OPTION_ARG_FILENAME,
+          &o->runner->qemu, "The patched qemu-system-x86_64", "FILE" },
+        { "firmware", 0, HIDDEN, G_OPTION_ARG_FILENAME,
+          &o->runner->firmware, "Folder with qboot.rom", "DIR" },
+        { "kernel-image", 0, HIDDEN, G_OPTION_ARG_FILENAME,
           &o->runner->kernel_image, "The guest's kernel", "FILE" },
-        { "kernel-name", 0, 0, G_OPTION_ARG_STRING, &o->runner->kernel_name,
-          "What --kernel calls it", "K" },
-        { "initrd", 0, 0, G_OPTION_ARG_FILENAME, &o->runner->initrd,
-          "The initramfs of the suites", "FILE" },
-        { "guest-dir", 0, 0, G_OPTION_ARG_FILENAME, &o->runner->guest_dir,
-          "Folder with the suites", "DIR" },
-        { "expect-dir", 0, 0, G_OPTION_ARG_FILENAME, &o->runner->expect_dir,
-          "Folder with the tables of expectations", "DIR" },
-        { "accel-cache", 0, 0, G_OPTION_ARG_FILENAME,
+        { "kernel-name", 0, HIDDEN, G_OPTION_ARG_STRING,
+          &o->runner->kernel_name, "What --kernel calls it", "K" },
+        { "initrd", 0, HIDDEN, G_OPTION_ARG_FILENAME,
+          &o->runner->initrd, "The initramfs of the suites", "FILE" },
+        { "guest-dir", 0, HIDDEN, G_OPTION_ARG_FILENAME,
+          &o->runner->guest_dir, "Folder with the suites", "DIR" },
+        { "expect-dir", 0, HIDDEN, G_OPTION_ARG_FILENAME,
+          &o->runner->expect_dir, "Folder with expectations", "DIR" },
+        { "accel-cache", 0, HIDDEN, G_OPTION_ARG_FILENAME,
           &o->runner->accel_cache, "File with the proof of KVM", "FILE" },
-        { "default-suite", 0, 0, G_OPTION_ARG_STRING,
+        { "default-suite", 0, HIDDEN, G_OPTION_ARG_STRING,
           &o->runner->default_suite, "To try KVM with", "S" },
-        { "presets-dir", 0, 0, G_OPTION_ARG_FILENAME, &o->presets_dir,
-          "Folder with the presets", "DIR" },
-        { "image", 0, 0, G_OPTION_ARG_FILENAME, &o->image,
-          "The initramfs of the session", "FILE" },
+        { "presets-dir", 0, HIDDEN, G_OPTION_ARG_FILENAME,
+          &o->presets_dir, "Folder with the presets", "DIR" },
+        { "image", 0, HIDDEN, G_OPTION_ARG_FILENAME,
+          &o->image, "The initramfs of the session", "FILE" },
         G_OPTION_ENTRY_NULL
     };
-    GOptionGroup *group = g_option_group_new(
-        "launcher", "Set by the launcher:",
-        "What the launcher sets", NULL, NULL);
 
     g_option_group_add_entries(group, entries);
-    return group;
 }
 
 static void add_exec_entries(GOptionGroup *group, SessionOptions *o,
@@ -86,7 +85,7 @@ static void add_exec_entries(GOptionGroup *group, SessionOptions *o,
         { "expect-status", 0, 0, G_OPTION_ARG_INT, &o->expect_status,
           "The program's exit status", "N" },
         { "summary", 0, 0, G_OPTION_ARG_NONE, &raw->summary,
-          "Say on stderr what happened, also without a terminal", NULL },
+          "Say on stderr what happened", NULL },
         G_OPTION_ENTRY_NULL
     };
 
@@ -98,11 +97,11 @@ static bool parse(SessionOptions *o, Raw *raw, int *argc, char ***argv,
 {
     const GOptionEntry entries[] = {
         { "rules", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->rules,
-          "Rules for the drive (docs/rules.md); may be repeated", "FILE" },
+          "Rules for the drive (docs/rules.md)", "FILE" },
         { "preset", 0, 0, G_OPTION_ARG_STRING, &o->preset,
           "A story with a name; 'list' shows all", "NAME" },
         { "with", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->with,
-          "File, folder or command for the guest; may be repeated", "PATH" },
+          "File, folder or command for the guest", "PATH" },
         { "drive", 0, 0, G_OPTION_ARG_FILENAME, &o->drive,
           "Raw image of the drive, which is written to", "IMAGE" },
         { "zoned", 0, 0, G_OPTION_ARG_NONE, &raw->zoned,
@@ -115,7 +114,7 @@ static bool parse(SessionOptions *o, Raw *raw, int *argc, char ***argv,
           "Rules are there before the first command of the boot", NULL },
         { "cpus", 0, 0, G_OPTION_ARG_INT, &o->cpus, "Processors (1)", "N" },
         { "memory", 0, 0, G_OPTION_ARG_INT, &o->memory, "MiB (1024)", "M" },
-        { "accel", 0, 0, G_OPTION_ARG_STRING, &o->runner->accel,
+        { "accel", 0, HIDDEN, G_OPTION_ARG_STRING, &o->runner->accel,
           "tcg, kvm or auto (auto)", "A" },
         { "out", 0, 0, G_OPTION_ARG_FILENAME, &o->runner->out,
           "Folder for the results (a new one in results/)", "DIR" },
@@ -123,14 +122,14 @@ static bool parse(SessionOptions *o, Raw *raw, int *argc, char ***argv,
     };
     g_autoptr(GOptionContext) context = g_option_context_new(
         o->shell ? "- a shell in a guest whose drive fails as told" :
-        "-- PROGRAM [ARG]... - run a program on a drive that fails as told");
+        "-- PROGRAM [ARG]... - run it on a drive that fails");
     GOptionGroup *main_group = g_option_group_new(NULL, NULL, NULL, NULL,
                                                   NULL);
 
     g_option_group_add_entries(main_group, entries);
     g_option_context_set_main_group(context, main_group);
     g_option_context_set_strict_posix(context, TRUE);
-    g_option_context_add_group(context, launcher_group(o));
+    add_launcher_entries(main_group, o);
     if (!o->shell) {
         add_exec_entries(main_group, o, raw);
     }

@@ -55,12 +55,16 @@ static void refuse(Request *request, const char *format, ...)
 
 static void refuse(Request *request, const char *format, ...)
 {
-    g_autoptr(GString) text = g_string_new("nvme-fi: ");
+    g_autoptr(GString) text = g_string_new(NULL);
     va_list args;
 
     va_start(args, format);
     g_string_append_vprintf(text, format, args);
     va_end(args);
+    /* the drive's own messages begin so */
+    if (!g_str_has_prefix(text->str, "nvme-fi: ")) {
+        g_string_prepend(text, "nvme-fi: ");
+    }
     g_string_append_c(text, '\n');
     answer(request, text->str, 1, -1);
 }

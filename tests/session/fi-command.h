@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The words of 'fi' in the guest and of 'nvme-fi rules' outside, done over QMP.
+ * The words of 'rules' in the guest and of 'nvme-fi rules' outside, done over
+ * QMP.
  */
 #ifndef NVME_FI_SESSION_FI_COMMAND_H
 #define NVME_FI_SESSION_FI_COMMAND_H

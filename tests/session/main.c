@@ -50,6 +50,9 @@ int contents_main(int argc, char **argv)
     if (!options) {
         return status;
     }
+    if (options->preset && g_str_equal(options->preset, "list")) {
+        return presets_show(options->presets_dir, NULL, false, NULL);
+    }
     for (guint i = 0; options->contents && options->contents[i]; i++) {
         puts(options->contents[i]);
     }

@@ -28,7 +28,8 @@
 
 static int complain(const char *text)
 {
-    fprintf(stderr, "nvme-fi: %s\n", text);
+    fprintf(stderr, "%s%s\n",
+            g_str_has_prefix(text, "nvme-fi: ") ? "" : "nvme-fi: ", text);
     return SESSION_TROUBLE;
 }
 
@@ -277,7 +278,8 @@ static void run(Session *session)
     machine_remove_images(session->story->machine, session->dir);
     if (session->record) {
         save_record(session);
-        if (session->options->summary || isatty(STDERR_FILENO)) {
+        if (!session->options->shell &&
+            (session->options->summary || isatty(STDERR_FILENO))) {
             outcome_summary(session->record, session->dir);
         }
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The socket by which the command fi asks the runner: the control port has one
- * user only, which is the agent.
+ * The socket by which the command rules asks the runner: the control port has
+ * one user only, which is the agent.
  */
 #ifndef GUEST_SESSION_LOCAL_H
 #define GUEST_SESSION_LOCAL_H

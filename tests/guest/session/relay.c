@@ -106,12 +106,13 @@ static void read_input(Relay *relay)
     }
 }
 
-/* Gives the program what it takes; then, at the end, closes its stdin. A
- * terminal stays open. */
+/* Gives the program what it takes; then, at the end, closes its stdin, or
+ * types the end of a file. */
 static void feed(Relay *relay)
 {
     Child *child = relay->child;
     Buf *pending = &relay->pending;
+    const char end_of_file = 'D' & 0x1f;    /* VEOF of a terminal */
     ssize_t n = 0;
 
     if (child->in < 0) {
@@ -129,7 +130,10 @@ static void feed(Relay *relay)
         memmove(pending->data, pending->data + n, pending->len - n);
         pending->len -= n;
     }
-    if (!pending->len && relay->ended && child->in != child->out) {
+    if (!pending->len && relay->ended && child->in == child->out) {
+        buf_add(pending, &end_of_file, 1);
+        relay->ended = false;
+    } else if (!pending->len && relay->ended) {
         close(child->in);
         child->in = -1;
     }

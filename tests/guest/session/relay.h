@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What goes on while the program of a session runs: its input and output over
- * the ports, the evidence before a buffer is full, requests of fi, and its
+ * the ports, the evidence before a buffer is full, requests for rules, and its
  * time.
  */
 #ifndef GUEST_SESSION_RELAY_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The command fi of a session's guest: rules of the drive. What it says is
- * what './nvme-fi rules' says outside; the runner does the work of both.
+ * The command rules of a session's guest. What it says is what './nvme-fi
+ * rules' says outside; the runner does the work of both.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -14,7 +14,7 @@
 #include "lib/json.h"
 #include "local.h"
 
-/* Between two looks of 'fi watch'. */
+/* Between two looks of 'rules watch'. */
 #define WATCH_MS 200
 
 /* Adds the content of a rules file. False after a message. */
@@ -26,7 +26,7 @@ static bool add_file(Buf *request, const char *path)
     ssize_t n;
 
     if (fd < 0) {
-        fprintf(stderr, "fi: ");
+        fprintf(stderr, "rules: ");
         perror(path);
         return false;
     }
@@ -66,7 +66,7 @@ static int ask(int argc, char **argv, long long *since)
     buf_puts(&request, "}");
     error = local_ask(request.data, &answer);
     if (error) {
-        fprintf(stderr, "fi: no answer from the agent: %s\n",
+        fprintf(stderr, "rules: no answer from the agent: %s\n",
                 strerror(error));
         return 1;
     }
