@@ -16,7 +16,7 @@ meson_wanted=1.5
 packages='gcc libc6-dev pkg-config python3 python3-venv ninja-build meson
     libglib2.0-dev libjson-glib-dev libfdt-dev zlib1g-dev ccache git patch
     rsync dpkg-dev xz-utils zstd gzip cpio kmod util-linux
-    nvme-cli e2fsprogs xfsprogs btrfs-progs dmsetup sqlite3
+    nvme-cli e2fsprogs xfsprogs btrfs-progs dmsetup sqlite3 fio strace
     python3-yaml'
 what=${1:-all}
 case $what in

@@ -109,6 +109,16 @@ bool contents_find(SessionOptions *o, int *status, GError **error)
         }
         g_ptr_array_add(list, path);
     }
+    /* its libraries are larger than all else: who wants it in exec says so */
+    if (o->shell) {
+        char *fio = find_command("fio");
+
+        if (g_file_test(fio, G_FILE_TEST_EXISTS)) {
+            g_ptr_array_add(list, fio);
+        } else {
+            g_free(fio);
+        }
+    }
     g_ptr_array_add(list, NULL);
     o->contents = (char **)g_ptr_array_steal(list, NULL);
     return true;
