@@ -6,7 +6,7 @@ set -eu
 # shellcheck source=launcher-lib.sh
 . "$(dirname -- "$0")/launcher-lib.sh"
 
-plan 11
+plan 12
 copy_launcher "$work/tree"
 launcher=$work/tree/nvme-fi
 
@@ -34,10 +34,15 @@ all_commands()
 {
     "$launcher" --help >"$work/help"
     for command in run exec shell rules presets list compare kernels merge \
-        trace report test bench qemu docs help; do
+        trace report test bench qemu docs; do
         grep -q "^  $command " "$work/help" || return 1
     done
 }
 holds 'the help names every command' all_commands
+fits_a_screen()
+{
+    [ "$(wc -l <"$work/help")" -le 24 ] && ! grep -q '.\{81\}' "$work/help"
+}
+holds 'the help fits a screen of 80 by 24' fits_a_screen
 holds 'neither error nor help leaves anything but an empty build folder' \
     test ! -e "$work/tree/build/qemu"
