@@ -3,23 +3,11 @@
  * Command lines; see args.h.
  */
 #include "args.h"
+#include "fail.h"
 
 #include <string.h>
 
 #include "engine/nearest.h"
-
-bool args_fail(GError **error, const char *format, ...)
-{
-    g_autofree char *text = NULL;
-    va_list args;
-
-    va_start(args, format);
-    text = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                        text);
-    return false;
-}
 
 const char *args_nearest(const char *word, const char *const *names)
 {
@@ -56,10 +44,10 @@ static void suggest(const GOptionEntry *entries, GError **error)
     name = args_nearest(word, (const char *const *)names->pdata);
     g_clear_error(error);
     if (name) {
-        args_fail(error, "unknown option --%s; did you mean --%s?", word,
+        fail(error, "unknown option --%s; did you mean --%s?", word,
                   name);
     } else {
-        args_fail(error, "unknown option --%s", word);
+        fail(error, "unknown option --%s", word);
     }
 }
 

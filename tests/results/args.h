@@ -17,10 +17,6 @@
 bool args_parse(int *argc, char ***argv, const GOptionEntry *entries,
                 const char *usage, const char *about, GError **error);
 
-/* Sets @error, of the command line, and returns false. */
-bool args_fail(GError **error, const char *format, ...)
-    G_GNUC_PRINTF(2, 3);
-
 /* The one of @names (NULL ends them) that is near @word, or NULL. */
 const char *args_nearest(const char *word, const char *const *names);
 

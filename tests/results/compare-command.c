@@ -7,6 +7,7 @@
 #include "commands.h"
 
 #include "args.h"
+#include "fail.h"
 #include "compare-show.h"
 #include "compare.h"
 #include "json-util.h"
@@ -68,7 +69,7 @@ static bool check_layer(const char *layer, GError **error)
     }
     near = args_nearest(layer, names);
     list = g_strjoinv(", ", (char **)names);
-    return args_fail(error, "--layer %s: expected one of %s%s%s", layer,
+    return fail(error, "--layer %s: expected one of %s%s%s", layer,
                      list, near ? "; did you mean " : "", near ? near : "");
 }
 
@@ -101,7 +102,7 @@ static bool parse(CompareArgs *args, int argc, char **argv, GError **error)
     }
     count = args->runs ? g_strv_length(args->runs) : 0;
     if (count < 2 || count > MAX_RUNS) {
-        return args_fail(error, "compare: %u run%s given; expected two to %d "
+        return fail(error, "compare: %u run%s given; expected two to %d "
                          "results folders or kernels", count,
                          count == 1 ? " is" : "s are", MAX_RUNS);
     }
@@ -190,7 +191,7 @@ static GPtrArray *load_all(CompareArgs *args, GError **error)
         g_ptr_array_add(runs, run);
     }
     if (cases == 0) {
-        args_fail(error, "no run has a case that --suite and --filter "
+        fail(error, "no run has a case that --suite and --filter "
                   "choose");
         return NULL;
     }

@@ -5,6 +5,7 @@
 #include "commands.h"
 
 #include "args.h"
+#include "fail.h"
 #include "json-util.h"
 #include "merge.h"
 #include "report.h"
@@ -60,13 +61,13 @@ static bool parse(MergeArgs *args, int argc, char **argv, GError **error)
         return false;
     }
     if (!args->dirs) {
-        return args_fail(error, "merge: no results folder is given");
+        return fail(error, "merge: no results folder is given");
     }
     if (!args->out) {
-        return args_fail(error, "merge: --out DIR is missing");
+        return fail(error, "merge: --out DIR is missing");
     }
     if (g_file_test(args->out, G_FILE_TEST_EXISTS)) {
-        return args_fail(error, "--out %s: it is there already; name a new "
+        return fail(error, "--out %s: it is there already; name a new "
                          "folder", args->out);
     }
     return true;
@@ -99,7 +100,7 @@ static bool find_verdict(JsonObject *record, Verdict *verdict, GError **error)
             return true;
         }
     }
-    return args_fail(error, "case %s: '%s' is no verdict",
+    return fail(error, "case %s: '%s' is no verdict",
                      json_util_string(record, "case"), name ? name : "");
 }
 
@@ -115,7 +116,7 @@ static bool check_records(GPtrArray *records, GError **error)
         }
         if (!json_util_string(record, "reason") ||
             !json_util_string(record, "suite")) {
-            return args_fail(error, "case %s: no 'suite' or no 'reason'",
+            return fail(error, "case %s: no 'suite' or no 'reason'",
                              json_util_string(record, "case"));
         }
     }

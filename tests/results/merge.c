@@ -4,24 +4,10 @@
  */
 #include "merge.h"
 
+#include "fail.h"
 #include "json-util.h"
 
 #include <gio/gio.h>
-
-static bool fail(GError **error, const char *format, ...)
-    G_GNUC_PRINTF(2, 3);
-
-static bool fail(GError **error, const char *format, ...)
-{
-    g_autofree char *text = NULL;
-    va_list args;
-
-    va_start(args, format);
-    text = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, text);
-    return false;
-}
 
 static bool load_run(Part *part, GError **error)
 {

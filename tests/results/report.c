@@ -5,6 +5,7 @@
 #include "commands.h"
 
 #include "args.h"
+#include "fail.h"
 #include "report-page.h"
 
 #include <stdio.h>
@@ -57,11 +58,11 @@ static bool parse(Arguments *arguments, int argc, char **argv,
         return false;
     }
     if (!arguments->folders) {
-        return args_fail(error, "name a results folder, such as "
+        return fail(error, "name a results folder, such as "
                          "results/latest");
     }
     return !arguments->out || arguments->out[0] ||
-           args_fail(error, "--out needs the name of a file");
+           fail(error, "--out needs the name of a file");
 }
 
 static GPtrArray *load(char **folders, GError **error)

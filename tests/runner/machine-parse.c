@@ -4,6 +4,7 @@
  */
 #include "machine.h"
 
+#include "fail.h"
 #include "json-util.h"
 
 #include <gio/gio.h>
@@ -22,21 +23,6 @@
                        MACHINE_DEFAULT_CONTROLLER \
                        "\",\"serial\":\"nvme-fi\",\"drive\":\"disk\"}"
 #define DEFAULT_DRIVE "disk"
-
-static bool fail(GError **error, const char *format, ...)
-    G_GNUC_PRINTF(2, 3);
-
-static bool fail(GError **error, const char *format, ...)
-{
-    g_autofree char *text = NULL;
-    va_list args;
-
-    va_start(args, format);
-    text = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, text);
-    return false;
-}
 
 /* Names become ids, file names and words of a command line. */
 static bool is_name(const char *text)

@@ -4,6 +4,8 @@
  */
 #include "options.h"
 
+#include "fail.h"
+
 #include <gio/gio.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,22 +21,6 @@ static const char statuses[] =
 
 /* The kernel passes at most 32 words on to init (CONFIG_INIT_ENV_ARG_LIMIT). */
 #define MAX_FILTERS 24
-
-static bool fail(GError **error, const char *format, ...)
-    G_GNUC_PRINTF(2, 3);
-
-static bool fail(GError **error, const char *format, ...)
-{
-    g_autofree char *text = NULL;
-    va_list args;
-
-    va_start(args, format);
-    text = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                        text);
-    return false;
-}
 
 /* The launcher gives these; a user who names files gives them by hand. */
 static void add_files(Options *o, GOptionGroup *group)

@@ -6,6 +6,7 @@
 
 #include "contents.h"
 #include "errno-names.h"
+#include "fail.h"
 
 #include <gio/gio.h>
 #include <string.h>
@@ -15,22 +16,6 @@
 #define MAX_MEMORY 8192
 
 #define HIDDEN G_OPTION_FLAG_HIDDEN
-
-static bool fail(GError **error, const char *format, ...)
-    G_GNUC_PRINTF(2, 3);
-
-static bool fail(GError **error, const char *format, ...)
-{
-    g_autofree char *text = NULL;
-    va_list args;
-
-    va_start(args, format);
-    text = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                        text);
-    return false;
-}
 
 /* What comes from GOption as it is and is checked later. */
 typedef struct Raw {

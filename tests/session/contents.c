@@ -4,27 +4,14 @@
  */
 #include "contents.h"
 
+#include "fail.h"
+
 #include <gio/gio.h>
 #include <string.h>
 #include <unistd.h>
 
 /* What the guest has of its own. */
 static const char *const guest_folders[] = { "/proc", "/sys", "/dev", "/run" };
-
-static void refuse(GError **error, const char *format, ...)
-    G_GNUC_PRINTF(2, 3);
-
-static void refuse(GError **error, const char *format, ...)
-{
-    g_autofree char *text = NULL;
-    va_list args;
-
-    va_start(args, format);
-    text = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                        text);
-}
 
 /* The file of a command, as a shell would find it, or NULL. */
 static char *find_command(const char *name)
@@ -50,13 +37,13 @@ static bool find_program(SessionOptions *o, int *status, GError **error)
     o->path = find_command(name);
     if (!g_file_test(o->path, G_FILE_TEST_EXISTS)) {
         *status = SESSION_NO_PROGRAM;
-        refuse(error, "there is no program '%s' on this machine", name);
+        fail(error, "there is no program '%s' on this machine", name);
         return false;
     }
     if (!g_file_test(o->path, G_FILE_TEST_IS_REGULAR) ||
         access(o->path, X_OK) != 0) {
         *status = SESSION_NO_EXECUTE;
-        refuse(error, "'%s' is no program that can be executed", o->path);
+        fail(error, "'%s' is no program that can be executed", o->path);
         return false;
     }
     return true;
@@ -71,7 +58,7 @@ static char *find_with(const char *name, GError **error)
         path = find_command(name);
     }
     if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
-        refuse(error, "--with %s: there is no such file, folder or command",
+        fail(error, "--with %s: there is no such file, folder or command",
                name);
         return NULL;
     }
@@ -81,13 +68,13 @@ static char *find_with(const char *name, GError **error)
         if (g_str_equal(path, "/") ||
             (g_str_has_prefix(path, guest_folders[i]) &&
              (path[len] == '/' || path[len] == '\0'))) {
-            refuse(error, "--with %s: the guest has a %s of its own", name,
+            fail(error, "--with %s: the guest has a %s of its own", name,
                    path[1] ? guest_folders[i] : path);
             return NULL;
         }
     }
     if (strchr(path, '\n')) {
-        refuse(error, "--with: a path with a line end in it is not possible");
+        fail(error, "--with: a path with a line end in it is not possible");
         return NULL;
     }
     return g_steal_pointer(&path);

@@ -4,6 +4,7 @@
  */
 #include "story.h"
 
+#include "fail.h"
 #include "json-util.h"
 
 #include <errno.h>
@@ -16,21 +17,6 @@
 #define DISK_BYTES (G_GINT64_CONSTANT(1) << 30)
 #define ZONED_BYTES (G_GINT64_CONSTANT(256) << 20)
 #define ZONE_BYTES (4 << 20)
-
-static bool fail(GError **error, const char *format, ...)
-    G_GNUC_PRINTF(2, 3);
-
-static bool fail(GError **error, const char *format, ...)
-{
-    g_autofree char *text = NULL;
-    va_list args;
-
-    va_start(args, format);
-    text = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, text);
-    return false;
-}
 
 /* A list of rules is a value of an object for the one parser there is. */
 JsonArray *story_parse_rules(const char *what, const char *text,

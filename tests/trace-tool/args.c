@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "engine/nearest.h"
+#include "fail.h"
 
 #define DEFAULT_BUFFER_KB 4096
 #define MAX_BUFFER_KB (1024 * 1024)
@@ -27,22 +28,6 @@ typedef struct Text {
     const char *name;
     char *value;
 } Text;
-
-static bool fail(GError **error, const char *format, ...)
-    G_GNUC_PRINTF(2, 3);
-
-static bool fail(GError **error, const char *format, ...)
-{
-    g_autofree char *text = NULL;
-    va_list args;
-
-    va_start(args, format);
-    text = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                        text);
-    return false;
-}
 
 /* Adds the nearest option to what GLib says of an unknown one. */
 static void suggest(const GOptionEntry *entries, GError **error)
