@@ -25,9 +25,7 @@ targets=qemu-system-x86_64
 case $flavour in
 stock) flags="$flags --disable-debug-info" ;;
 fi) flags="$flags --disable-debug-info"; own=y ;;
-# of debugging information, what a report needs to name lines
-asan) flags="$flags --enable-asan --enable-ubsan --disable-debug-info
-    --extra-cflags=-g1" ;;
+asan) flags="$flags --disable-debug-info"; sanitize=y ;;
 *) die "unknown flavour '$flavour' (fi, stock or asan)" ;;
 esac
 
@@ -42,6 +40,7 @@ if have ccache; then
     export CCACHE_DIR="$build/ccache" CCACHE_BASEDIR="$top" CCACHE_NOHASHDIR=1
     export CCACHE_MAXSIZE=2G
 fi
+[ -z "${sanitize:-}" ] || cc=$root/hw-nvme-fi/qemu/cc-sanitize
 
 case $root in
 *[[:space:]:]*)
@@ -51,7 +50,9 @@ esac
 
 # configure anew when its arguments or the list of devices changed, in an
 # empty folder: nothing of an older configuration stays behind
-config=$(key "$flags" "$cc" <"$root/hw-nvme-fi/qemu/nvme-fi.mak")
+config=$(key "$flags" "$cc" \
+    "$(hash_files "$root/hw-nvme-fi/qemu/cc-sanitize")" \
+    <"$root/hw-nvme-fi/qemu/nvme-fi.mak")
 if [ ! -e "$out/build.ninja" ] ||
     [ "$(cat "$top/configured" 2>/dev/null)" != "$config" ]; then
     need_space 600 "$build"
