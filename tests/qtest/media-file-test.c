@@ -76,6 +76,19 @@ static size_t ranges(FiRig *rig)
     return n;
 }
 
+/*
+ * The same, of many ranges, by the refusal of one more: the answer to a query
+ * would be read byte by byte, for half a minute.
+ */
+static void has_ranges(FiRig *rig, const char *many)
+{
+    g_autofree char *error = g_strdup_printf(
+        "the subsystem has %s ranges of bad blocks; at most 65536 are allowed",
+        many);
+
+    fi_trigger_refused(rig, error, "{'trigger':'media','slba':2048}");
+}
+
 static void test_over_runs(void)
 {
     Folder folder = folder_new();
@@ -207,7 +220,7 @@ static void test_full(void)
 
     fill(&folder, MAX_RANGES - 1);
     rig = start(&folder);
-    g_assert_cmpint(ranges(rig), ==, MAX_RANGES);
+    has_ranges(rig, "65536");
     fi_rig_free(rig);
     folder_free(&folder);
 }
@@ -219,16 +232,14 @@ static void test_limit(void)
 
     fill(&folder, MAX_RANGES - 2);
     rig = start(&folder);
-    g_assert_cmpint(ranges(rig), ==, MAX_RANGES - 1);
-    fi_trigger_refused(rig, "at most 65536",
-                       "{'trigger':'media','slba':2048}");
+    has_ranges(rig, "65535");
     /* a command of the host cannot make more either */
     g_assert_cmphex(fi_rw(rig, NVME_CMD_WRITE_UNCOR, 2048, 1), ==, 0x280);
     /* one range more by a write in the middle is the last that fits */
     nvme_fill(rig->io, NS_PLAIN, 512, 1, 0);
-    g_assert_cmpint(ranges(rig), ==, MAX_RANGES);
+    has_ranges(rig, "65536");
     nvme_fill(rig->io, NS_PLAIN, 500, 1, 0);
-    g_assert_cmpint(ranges(rig), ==, MAX_RANGES);
+    has_ranges(rig, "65536");
     /* of 0 to 511 without 500, the shorter rest is gone */
     g_assert_cmphex(fi_read(rig, 499), ==, UNRECOVERED_READ);
     g_assert_cmphex(fi_read(rig, 511), ==, 0);
@@ -236,8 +247,8 @@ static void test_limit(void)
     /* whoever makes room can go on */
     nvme_fill(rig->io, NS_PLAIN, 0, 128, 0);
     fi_trigger(rig, "{'trigger':'media','slba':0,'nlb':1024,'good':true}");
-    g_assert_cmpint(ranges(rig), ==, MAX_RANGES - 2);
     fi_trigger(rig, "{'trigger':'media','slba':0}");
+    has_ranges(rig, "65535");
     fi_rig_free(rig);
     folder_free(&folder);
 }
