@@ -171,6 +171,8 @@ def main():
     failed = 0
     print('1..%d' % len(checks))
     with tempfile.TemporaryDirectory() as folder:
+        # machines of other tests are not found by 'rules'
+        os.environ['XDG_RUNTIME_DIR'] = folder
         os.symlink(os.path.join(ROOT, 'nvme-fi'),
                    os.path.join(folder, 'nvme-fi'))
         os.symlink(os.path.join(ROOT, 'tests/trace-tool/sample.trace'),
