@@ -3,13 +3,51 @@
 # Shell functions that the launcher and the set-up scripts share.
 # The sourcing script has set root: the absolute folder of the repository.
 
+# Where everything is: in the tree, or where 'meson install' put it. All else of
+# the launcher is the same for both.
 # shellcheck disable=SC2034
-build=${root:?}/build
+installed=''
+# shellcheck disable=SC2034
+if [ -e "${root:?}/installed" ]; then
+    # shellcheck source=../../guest-scripts/installed.in
+    . "$root/installed"
+    installed=y
+    self=nvme-fi
+    # what is made is the user's; nobody writes to where this is installed
+    build=${XDG_CACHE_HOME:-${HOME:-}/.cache}/nvme-fi
+    qemu=$libexec/qemu-system-x86_64
+    firmware=$root/firmware
+    guest_dir=$libexec/guest
+    runner_tool=$libexec/nvme-fi-runner
+    session_tool=$libexec/nvme-fi-session
+    results_tool=$libexec/nvme-fi-results
+    trace_tool=$libexec/nvme-fi-trace
+    export NVME_FI_SELF="$self"
+else
+    self=./nvme-fi
+    build=$root/build
+    qemu=$build/qemu/fi/build/qemu-system-x86_64
+    firmware=$build/firmware
+    guest_dir=$build/meson/tests/guest
+    runner_tool=$build/meson/tests/runner/nvme-fi-runner
+    session_tool=$build/meson/tests/session/nvme-fi-session
+    results_tool=$build/meson/tests/results/nvme-fi-results
+    trace_tool=$build/meson/tests/trace-tool/nvme-fi-trace
+fi
+
+# in_own_words: standard input, as what is installed is started.
+in_own_words()
+{
+    case $self in
+    ./nvme-fi) cat ;;
+    *) sed "s,\./nvme-fi,$self,g" ;;
+    esac
+}
 
 # die WORD...: one error line, then the end. The launcher shows such lines.
 die()
 {
-    printf 'nvme-fi: %s\n' "$*" >&2
+    printf 'nvme-fi: %s\n' "$*" | in_own_words >&2
     exit 1
 }
 
@@ -59,4 +97,28 @@ put_dir()
     [ ! -e "$2" ] || mv "$2" "$2.old"
     mv "$1" "$2"
     rm -rf "$2.old"
+}
+
+# check_installed: can what is installed make an image, and a machine?
+check_installed()
+{
+    case ${XDG_CACHE_HOME:-${HOME:-}} in
+    /*) ;;
+    *) die "neither HOME nor XDG_CACHE_HOME names a folder: kernels and images" \
+        "go to .cache/nvme-fi there" ;;
+    esac
+    case $build in
+    *[[:space:]]*) die "kernels and images cannot go to '$build': name a folder" \
+        "without spaces by XDG_CACHE_HOME" ;;
+    esac
+    if [ ! -x "$qemu" ] || [ ! -x "$runner_tool" ]; then
+        die "the installation is not whole: there is no $qemu or no" \
+            "$runner_tool; install nvme-fi again"
+    fi
+    lacking=
+    for tool in cpio modinfo xz zstd gzip flock python3; do
+        have "$tool" || lacking="$lacking $tool"
+    done
+    [ -z "$lacking" ] || die "these commands are needed and not here:$lacking;" \
+        "on Debian: apt install cpio kmod xz-utils zstd gzip util-linux python3"
 }

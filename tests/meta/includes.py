@@ -20,16 +20,18 @@ FOLDERS = {
                     r'|<gio/g[a-z]+\.h>|<json-glib/json-glib\.h>',
     'tests/results': LIBC + '|' + GLIB + r'|<gio/g[a-z]+\.h>' +
                      r'|<json-glib/json-glib\.h>' +
-                     r'|"(fail|json-util|judge|render|report)\.h"' +
+                     r'|"(fail|json-util|judge|launcher-name|render|report)\.h"'
+                     +
                      r'|"engine/(names|nearest)\.h"|"report-resources\.h"',
     'tests/session': LIBC + '|' + GLIB + r'|<gio/g[a-z]+\.h>' +
                      r'|<json-glib/json-glib\.h>' +
                      r'|"engine/(names|nearest)\.h"' +
                      r'|"(accel|blk-table|boot|cases|fail|json-util|judge'
-                     r'|kernel-line|lines|machine|options|plan|qemu|qmp'
-                     r'|record|render|run)\.h"',
+                     r'|kernel-line|launcher-name|lines|machine|options|plan'
+                     r'|qemu|qmp|record|render|run)\.h"',
     'tests/trace-tool': LIBC + '|' + GLIB +
-                        r'|"(engine/(names|nearest)|fail|json-util)\.h"',
+                        r'|"(engine/(names|nearest)|fail|json-util'
+                        r'|launcher-name)\.h"',
     'tests/unit': LIBC + '|' + GLIB + r'|"engine/[a-z0-9-]+\.(h|inc)"',
 }
 # Everywhere else: what must not be included.

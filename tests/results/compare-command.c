@@ -11,6 +11,7 @@
 #include "compare-show.h"
 #include "compare.h"
 #include "json-util.h"
+#include "launcher-name.h"
 #include "observe.h"
 
 #include <fnmatch.h>
@@ -213,8 +214,8 @@ int command_compare(int argc, char **argv)
 
     g_set_prgname("nvme-fi compare");
     if (!parse(&args, argc, argv, &error)) {
-        fprintf(stderr, "nvme-fi: %s\nTry './nvme-fi compare --help'.\n",
-                error->message);
+        fprintf(stderr, "nvme-fi: %s\nTry '%s compare --help'.\n",
+                error->message, launcher_name());
         return EXIT_TROUBLE;
     }
     if (args.plan) {

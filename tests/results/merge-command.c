@@ -7,6 +7,7 @@
 #include "args.h"
 #include "fail.h"
 #include "json-util.h"
+#include "launcher-name.h"
 #include "merge.h"
 #include "report.h"
 
@@ -21,7 +22,7 @@
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Report, report_free)
 
 static const char about[] =
-    "DIR is a results folder of './nvme-fi run --shard I/N'. The cases are\n"
+    "DIR is a results folder of 'nvme-fi run --shard I/N'. The cases are\n"
     "put into the order of a run without shards, whatever the order of the\n"
     "folders, and shown as such a run shows them. --out must not exist yet.\n"
     "\n"
@@ -196,8 +197,8 @@ int command_merge(int argc, char **argv)
 
     g_set_prgname("nvme-fi merge");
     if (!parse(&args, argc, argv, &error)) {
-        fprintf(stderr, "nvme-fi: %s\nTry './nvme-fi merge --help'.\n",
-                error->message);
+        fprintf(stderr, "nvme-fi: %s\nTry '%s merge --help'.\n",
+                error->message, launcher_name());
         return EXIT_USAGE;
     }
     report = merge(&args, &error);

@@ -6,6 +6,7 @@
 
 #include "args.h"
 #include "fail.h"
+#include "launcher-name.h"
 #include "report-page.h"
 
 #include <stdio.h>
@@ -15,7 +16,7 @@
 #define DEFAULT_NAME "report.html"
 
 static const char about[] =
-    "DIR is a results folder as './nvme-fi run' leaves it, or a file of\n"
+    "DIR is a results folder as 'nvme-fi run' leaves it, or a file of\n"
     "records. Without --out the page is " DEFAULT_NAME " in the first DIR.\n"
     "It holds the records of all of them and loads nothing: a heat map, the\n"
     "cases, the chain of each, and with several DIRs their comparison.\n"
@@ -30,8 +31,8 @@ typedef struct Arguments {
 
 static int usage_error(const GError *error)
 {
-    fprintf(stderr, "nvme-fi: report: %s\nTry './nvme-fi report --help'.\n",
-            error->message);
+    fprintf(stderr, "nvme-fi: report: %s\nTry '%s report --help'.\n",
+            error->message, launcher_name());
     return EXIT_USAGE;
 }
 
@@ -52,7 +53,7 @@ static bool parse(Arguments *arguments, int argc, char **argv,
         G_OPTION_ENTRY_NULL
     };
 
-    g_set_prgname("./nvme-fi report");
+    g_set_prgname("nvme-fi report");
     if (!args_parse(&argc, &argv, entries,
                     "- one HTML file that shows results", about, error)) {
         return false;

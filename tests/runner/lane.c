@@ -7,6 +7,7 @@
 #include "boot.h"
 #include "json-util.h"
 #include "kernel-line.h"
+#include "launcher-name.h"
 #include "record.h"
 
 #include <glib/gstdio.h>
@@ -352,7 +353,7 @@ Lane *lane_start(const LaneConfig *config, Plan *plan,
     lane->done = done;
     lane->opaque = opaque;
     lane->observe = config->options->observe;
-    lane->repro = g_strdup_printf("./nvme-fi run --kernel %s",
+    lane->repro = g_strdup_printf("%s run --kernel %s", launcher_name(),
                                   config->options->kernel_name);
     lane->idle = g_idle_add(on_next, lane);
     return lane;

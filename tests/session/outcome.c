@@ -5,6 +5,7 @@
 #include "outcome.h"
 
 #include "json-util.h"
+#include "launcher-name.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -48,7 +49,7 @@ static void set_stimulus(const SessionOptions *o, JsonArray *rules,
     json_object_set_object_member(record, "stimulus", stimulus);
     json_object_set_array_member(record, "rules", json_array_ref(rules));
     line = g_strjoinv(" ", quoted);
-    repro = g_strdup_printf("./nvme-fi %s --kernel %s%s%s%s",
+    repro = g_strdup_printf("%s %s --kernel %s%s%s%s", launcher_name(),
                             o->shell ? "shell" : "exec",
                             o->runner->kernel_name ? o->runner->kernel_name :
                             "?", options->str, o->shell ? "" : " -- ",

@@ -5,6 +5,7 @@
 #include "commands.h"
 
 #include "json-util.h"
+#include "launcher-name.h"
 #include "story.h"
 
 #include <stdio.h>
@@ -21,9 +22,9 @@ static void show_whole(const Preset *preset)
 
     json_node_set_array(rules, preset->rules);
     text = json_to_string(rules, TRUE);
-    printf("%s: %s\n\n%s\n\nSource: %s\n\nTry: ./nvme-fi exec --preset %s -- "
-           "%s\n\nRules%s:\n%s\n", preset->name, preset->title,
-           preset->description, preset->source, preset->name,
+    printf("%s: %s\n\n%s\n\nSource: %s\n\nTry: %s exec --preset %s -- %s\n\n"
+           "Rules%s:\n%s\n", preset->name, preset->title,
+           preset->description, preset->source, launcher_name(), preset->name,
            preset->example, preset->early ? " (from the first command on)" :
            "", text);
 }

@@ -5,6 +5,7 @@
 #include "commands.h"
 
 #include "json-util.h"
+#include "launcher-name.h"
 #include "server.h"
 
 #include <errno.h>
@@ -82,8 +83,8 @@ static FILE *find_machine(const char *wanted, GError **error)
                     names->str);
     } else {
         g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                    "no machine runs; './nvme-fi shell' or './nvme-fi exec' "
-                    "starts one");
+                    "no machine runs; '%s shell' or '%s exec' starts one",
+                    launcher_name(), launcher_name());
     }
     return NULL;
 }
@@ -184,7 +185,7 @@ int rules_main(int argc, char **argv)
     g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_set_strict_posix(context, TRUE);
     g_option_context_set_description(context,
-        "'./nvme-fi rules help' explains the commands.");
+        "'nvme-fi rules help' explains the commands.");
     /* a machine that has ended is an answer that does not come */
     signal(SIGPIPE, SIG_IGN);
     if (g_option_context_parse(context, &argc, &argv, &error)) {

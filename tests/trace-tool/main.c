@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "args.h"
+#include "launcher-name.h"
 #include "live.h"
 #include "show.h"
 #include "summary.h"
@@ -255,8 +256,8 @@ int main(int argc, char **argv)
     g_set_prgname("nvme-fi trace");
     args = args_parse(argc, argv, &error);
     if (!args) {
-        fprintf(stderr, "nvme-fi: %s\nTry './nvme-fi trace --help'.\n",
-                error->message);
+        fprintf(stderr, "nvme-fi: %s\nTry '%s trace --help'.\n",
+                error->message, launcher_name());
         return EXIT_USAGE;
     }
     sigaction(SIGINT, &action, NULL);
