@@ -21,7 +21,7 @@ flags='--target-list=x86_64-softmmu --without-default-features
     --enable-system --enable-tcg --enable-kvm --disable-pixman
     --disable-docs --disable-download --disable-install-blobs
     --enable-trace-backends=log'
-targets="qemu-system-x86_64"
+targets=qemu-system-x86_64
 case $flavour in
 stock) flags="$flags --disable-debug-info" ;;
 fi) flags="$flags --disable-debug-info"; own=y ;;
