@@ -16,22 +16,22 @@ FOLDERS = {
     'hw-nvme-fi/engine': LIBC + '|' + GLIB,
     'tests/guest': r'<(?!glib|gio)[a-z0-9_]+\.h>|<sys/[a-z0-9_]+\.h>' +
                    r'|<(linux|asm)/[a-z0-9_/-]+\.h>|"syscall-names\.inc"',
-    'tests/runner': LIBC + '|' + GLIB +
+    'tests/cli': LIBC + '|' + GLIB + r'|<gio/g[a-z]+\.h>' +
+                 r'|"engine/(names|nearest)\.h"',
+    'tests/runner': LIBC + '|' + GLIB + r'|"(launcher-name|usage)\.h"' +
                     r'|<gio/g[a-z]+\.h>|<json-glib/json-glib\.h>',
     'tests/results': LIBC + '|' + GLIB + r'|<gio/g[a-z]+\.h>' +
                      r'|<json-glib/json-glib\.h>' +
-                     r'|"(fail|json-util|judge|launcher-name|render|report)\.h"'
-                     +
-                     r'|"engine/(names|nearest)\.h"|"report-resources\.h"',
+                     r'|"(fail|json-util|judge|render|report|usage)\.h"' +
+                     r'|"engine/names\.h"|"report-resources\.h"',
     'tests/session': LIBC + '|' + GLIB + r'|<gio/g[a-z]+\.h>' +
                      r'|<json-glib/json-glib\.h>' +
-                     r'|"engine/(names|nearest)\.h"' +
+                     r'|"engine/names\.h"' +
                      r'|"(accel|blk-table|boot|cases|fail|json-util|judge'
                      r'|kernel-line|launcher-name|lines|machine|options|plan'
-                     r'|qemu|qmp|record|render|run)\.h"',
+                     r'|qemu|qmp|record|render|run|usage)\.h"',
     'tests/trace-tool': LIBC + '|' + GLIB +
-                        r'|"(engine/(names|nearest)|fail|json-util'
-                        r'|launcher-name)\.h"',
+                        r'|"(engine/names|fail|json-util|usage)\.h"',
     'tests/unit': LIBC + '|' + GLIB + r'|"engine/[a-z0-9-]+\.(h|inc)"',
 }
 # Everywhere else: what must not be included.

@@ -135,7 +135,7 @@ def test_nothing_but_skips_is_no_pass(r):
 def test_tap_and_ktap_are_refused(r):
     r.run('', '--tap', '--ktap')
     equal(r.status, 2)
-    contains(r.stderr, '--tap and --ktap: one of them')
+    contains(r.stderr, '--tap, --ktap and --json: one of them')
 
 
 main(globals())

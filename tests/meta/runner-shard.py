@@ -126,7 +126,7 @@ def test_bad_shards_are_refused(r):
                 '1/4x', ' 1/4', '1/ 4', '+1/4', '-1/4', ''):
         r.run('', '--shard', bad)
         equal((bad, r.status), (bad, 2))
-        contains(r.stderr, "nvme-fi: --shard '%s': expected I/N" % bad,
+        contains(r.stderr, "nvme-fi: run: --shard '%s': expected I/N" % bad,
                  '1 <= I <= N <= 1000')
         equal(os.path.exists(r.out), False)
 

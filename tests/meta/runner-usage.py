@@ -13,7 +13,10 @@ def refused(r, *parts, options=(), command='run'):
     r.run('', *options, command=command)
     equal(r.status, 2)
     equal(r.stdout, '')
-    equal(len(r.stderr.splitlines()), 1)
+    equal(r.stderr.count('nvme-fi: '), 1)
+    lines = r.stderr.splitlines()
+    equal(lines[1:], ["Try './nvme-fi %s --help'." %
+                      ('list' if command == 'list' else 'run')])
     contains(r.stderr, 'nvme-fi: ', *parts)
     equal(os.path.exists(r.path('state/boots')), False)
 

@@ -6,13 +6,12 @@
  */
 #include "commands.h"
 
-#include "args.h"
 #include "fail.h"
 #include "compare-show.h"
 #include "compare.h"
 #include "json-util.h"
-#include "launcher-name.h"
 #include "observe.h"
+#include "usage.h"
 
 #include <fnmatch.h>
 #include <stdio.h>
@@ -60,7 +59,7 @@ static bool check_layer(const char *layer, GError **error)
 {
     const char *names[LAYER_COUNT + 1] = { NULL };
     g_autofree char *list = NULL;
-    const char *near;
+    g_autofree char *near = NULL;
 
     for (Layer i = 0; i < LAYER_COUNT; i++) {
         names[i] = layer_name(i);
@@ -68,10 +67,9 @@ static bool check_layer(const char *layer, GError **error)
     if (!layer || g_strv_contains(names, layer)) {
         return true;
     }
-    near = args_nearest(layer, names);
+    near = usage_near(layer, names);
     list = g_strjoinv(", ", (char **)names);
-    return fail(error, "--layer %s: expected one of %s%s%s", layer,
-                     list, near ? "; did you mean " : "", near ? near : "");
+    return fail(error, "--layer %s: expected one of %s%s", layer, list, near);
 }
 
 static bool parse(CompareArgs *args, int argc, char **argv, GError **error)
@@ -95,17 +93,20 @@ static bool parse(CompareArgs *args, int argc, char **argv, GError **error)
           "", NULL },
         G_OPTION_ENTRY_NULL
     };
+    const UsageSpec spec = {
+        .command = "compare", .entries = entries, .about = about,
+        .arguments = "RUN RUN... - show where runs differ",
+    };
     guint count;
 
-    if (!args_parse(&argc, &argv, entries,
-                    "RUN RUN... - show where runs differ", about, error)) {
+    if (!usage_parse(&spec, &argc, &argv, error)) {
         return false;
     }
     count = args->runs ? g_strv_length(args->runs) : 0;
     if (count < 2 || count > MAX_RUNS) {
-        return fail(error, "compare: %u run%s given; expected two to %d "
-                         "results folders or kernels", count,
-                         count == 1 ? " is" : "s are", MAX_RUNS);
+        return fail(error, "%u run%s given; expected two to %d results "
+                    "folders or kernels", count, count == 1 ? " is" :
+                    "s are", MAX_RUNS);
     }
     return check_layer(args->layer, error);
 }
@@ -212,10 +213,8 @@ int command_compare(int argc, char **argv)
     g_autoptr(JsonObject) comparison = NULL;
     g_auto(CompareArgs) args = { 0 };
 
-    g_set_prgname("nvme-fi compare");
     if (!parse(&args, argc, argv, &error)) {
-        fprintf(stderr, "nvme-fi: %s\nTry '%s compare --help'.\n",
-                error->message, launcher_name());
+        usage_complain("compare", error);
         return EXIT_TROUBLE;
     }
     if (args.plan) {
@@ -226,7 +225,7 @@ int command_compare(int argc, char **argv)
     }
     runs = load_all(&args, &error);
     if (!runs) {
-        fprintf(stderr, "nvme-fi: %s\n", error->message);
+        fprintf(stderr, "nvme-fi: compare: %s\n", error->message);
         return EXIT_TROUBLE;
     }
     comparison = compare_results(runs);

@@ -194,9 +194,9 @@ def check_usage():
     refuses('one run is refused', [good], ['1 run is given', 'two to 26'])
     refuses('no folder', [good, '/none'], ['/none'])
     refuses('an unknown option', [good, good, '--fliter', 'x'],
-            ['unknown option --fliter', 'did you mean --filter?'])
+            ['unknown option --fliter', "did you mean '--filter'?"])
     refuses('an unknown layer', [good, good, '--layer', 'blok'],
-            ['expected one of', 'did you mean block'])
+            ['expected one of', "did you mean 'block'?"])
     refuses('a filter without a case', [good, good, '--filter', 'x'],
             ['no run has a case'])
     bad = write('bad', [])

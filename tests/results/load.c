@@ -5,6 +5,7 @@
 #include "load.h"
 
 #include "json-util.h"
+#include "usage.h"
 
 #include <gio/gio.h>
 #include <string.h>
@@ -81,6 +82,13 @@ Results *results_load(const char *name, GError **error)
     results->records = g_ptr_array_new_with_free_func(
         (GDestroyNotify)json_object_unref);
     results->by_case = g_hash_table_new(g_str_hash, g_str_equal);
+    if (!g_file_test(name, G_FILE_TEST_EXISTS)) {
+        g_autofree char *near = usage_near_file(name);
+
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                    "%s: there is no such results folder%s", name, near);
+        return NULL;
+    }
     if (!g_file_get_contents(results->path, &text, NULL, error) ||
         !parse(results, text, error)) {
         return NULL;

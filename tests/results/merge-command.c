@@ -4,12 +4,11 @@
  */
 #include "commands.h"
 
-#include "args.h"
 #include "fail.h"
 #include "json-util.h"
-#include "launcher-name.h"
 #include "merge.h"
 #include "report.h"
+#include "usage.h"
 
 #include <errno.h>
 #include <gio/gio.h>
@@ -34,6 +33,7 @@ typedef struct MergeArgs {
     char **dirs;
     char *out;
     gboolean partial;
+    gboolean json;
 } MergeArgs;
 
 static void merge_args_clear(MergeArgs *args)
@@ -51,21 +51,25 @@ static bool parse(MergeArgs *args, int argc, char **argv, GError **error)
           "Folder for what is merged", "DIR" },
         { "partial", 0, 0, G_OPTION_ARG_NONE, &args->partial,
           "Merge although shards are missing", NULL },
+        { "json", 0, 0, G_OPTION_ARG_NONE, &args->json,
+          "Print the table as one JSON object", NULL },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &args->dirs,
           "", NULL },
         G_OPTION_ENTRY_NULL
     };
+    const UsageSpec spec = {
+        .command = "merge", .entries = entries, .about = about,
+        .arguments = "DIR... - put the shards of a run together",
+    };
 
-    if (!args_parse(&argc, &argv, entries,
-                    "DIR... - put the shards of a run together", about,
-                    error)) {
+    if (!usage_parse(&spec, &argc, &argv, error)) {
         return false;
     }
     if (!args->dirs) {
-        return fail(error, "merge: no results folder is given");
+        return fail(error, "no results folder is given");
     }
     if (!args->out) {
-        return fail(error, "merge: --out DIR is missing");
+        return fail(error, "--out DIR is missing");
     }
     if (g_file_test(args->out, G_FILE_TEST_EXISTS)) {
         return fail(error, "--out %s: it is there already; name a new "
@@ -148,13 +152,14 @@ static bool write_run(const char *out, GPtrArray *parts, guint total,
     return g_file_set_contents(path, line, -1, error);
 }
 
-static Report *add_all(const char *out, GPtrArray *parts, GPtrArray *records,
-                       GError **error)
+static Report *add_all(const MergeArgs *args, GPtrArray *parts,
+                       GPtrArray *records, GError **error)
 {
     const Part *first = g_ptr_array_index(parts, 0);
     JsonArray *filters = json_util_array(first->run, "filters");
     ReportConfig config = {
-        .dir = out,
+        .dir = args->out,
+        .json = args->json,
         .total = merge_total(parts),
         .chosen = filters && json_array_get_length(filters) > 0,
     };
@@ -186,7 +191,7 @@ static Report *merge(const MergeArgs *args, GError **error)
         return NULL;
     }
     return write_run(args->out, parts, merge_total(parts), error) ?
-           add_all(args->out, parts, records, error) : NULL;
+           add_all(args, parts, records, error) : NULL;
 }
 
 int command_merge(int argc, char **argv)
@@ -195,15 +200,13 @@ int command_merge(int argc, char **argv)
     g_auto(MergeArgs) args = { 0 };
     g_autoptr(Report) report = NULL;
 
-    g_set_prgname("nvme-fi merge");
     if (!parse(&args, argc, argv, &error)) {
-        fprintf(stderr, "nvme-fi: %s\nTry '%s merge --help'.\n",
-                error->message, launcher_name());
+        usage_complain("merge", error);
         return EXIT_USAGE;
     }
     report = merge(&args, &error);
     if (!report) {
-        fprintf(stderr, "nvme-fi: %s\n", error->message);
+        fprintf(stderr, "nvme-fi: merge: %s\n", error->message);
         return EXIT_CANNOT;
     }
     return report_finish(report);

@@ -132,7 +132,7 @@ def check_refusals(shards):
           done.stderr, done)
     done = run(one, '--outt', 'x')
     check('an unknown option', done.returncode == 2 and
-          'did you mean --out?' in done.stderr, done)
+          "did you mean '--out'?" in done.stderr, done)
     done = run('--help')
     check('--help fits a screen', done.returncode == 0 and
           len(done.stdout.splitlines()) <= 24, done)

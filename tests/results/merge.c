@@ -6,6 +6,7 @@
 
 #include "fail.h"
 #include "json-util.h"
+#include "usage.h"
 
 #include <gio/gio.h>
 
@@ -43,6 +44,12 @@ Part *part_load(const char *dir, GError **error)
     gint64 cases = -1;
 
     part->dir = g_strdup(dir);
+    if (!g_file_test(dir, G_FILE_TEST_EXISTS)) {
+        g_autofree char *near = usage_near_file(dir);
+
+        fail(error, "%s: there is no such results folder%s", dir, near);
+        return NULL;
+    }
     if (!load_run(part, error)) {
         return NULL;
     }

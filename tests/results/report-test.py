@@ -185,9 +185,9 @@ def test_the_page_goes_into_the_first_folder(new, old):
 
 REFUSED = [
     (2, [], 'name a results folder'),
-    (2, ['--oot', 'x', 'DIR'], 'unknown option --oot; did you mean --out?'),
+    (2, ['--oot', 'x', 'DIR'], "unknown option --oot; did you mean '--out'?"),
     (2, ['--out=', 'DIR'], '--out needs the name of a file'),
-    (2, ['DIR', '--out'], 'Missing argument for --out'),
+    (2, ['DIR', '--out'], '--out needs a value'),
     (1, ['/nonexistent'], '/nonexistent'),
     (1, ['DIR', '--out', '/nonexistent/x.html'], '/nonexistent/x.html'),
     (1, ['DIR', '--out', '/dev/full/x'], '/dev/full/x'),

@@ -4,10 +4,9 @@
  */
 #include "commands.h"
 
-#include "args.h"
 #include "fail.h"
-#include "launcher-name.h"
 #include "report-page.h"
+#include "usage.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -31,8 +30,7 @@ typedef struct Arguments {
 
 static int usage_error(const GError *error)
 {
-    fprintf(stderr, "nvme-fi: report: %s\nTry '%s report --help'.\n",
-            error->message, launcher_name());
+    usage_complain("report", error);
     return EXIT_USAGE;
 }
 
@@ -52,10 +50,12 @@ static bool parse(Arguments *arguments, int argc, char **argv,
           &arguments->folders, "", "DIR..." },
         G_OPTION_ENTRY_NULL
     };
+    const UsageSpec spec = {
+        .command = "report", .entries = entries, .about = about,
+        .arguments = "- one HTML file that shows results",
+    };
 
-    g_set_prgname("nvme-fi report");
-    if (!args_parse(&argc, &argv, entries,
-                    "- one HTML file that shows results", about, error)) {
+    if (!usage_parse(&spec, &argc, &argv, error)) {
         return false;
     }
     if (!arguments->folders) {

@@ -4,6 +4,8 @@
  */
 #include "cases.h"
 
+#include "usage.h"
+
 #include <gio/gio.h>
 
 static GPtrArray *list_suites(const PlanSource *source, GStrv suites,
@@ -51,10 +53,12 @@ static GStrv choose_suites(const Options *options, GError **error)
     for (guint i = 0; wanted[i]; i++) {
         if (!g_strv_contains((const char *const *)known, wanted[i])) {
             g_autofree char *all = g_strjoinv(", ", known);
+            g_autofree char *near = usage_near(
+                wanted[i], (const char *const *)known);
 
             g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                        "--suite %s: no such suite; there is %s, and all",
-                        wanted[i], all);
+                        "--suite %s: no such suite%s; there is %s, and all",
+                        wanted[i], near, all);
             return NULL;
         }
     }

@@ -4,6 +4,7 @@
  * joins what each layer saw.
  */
 #include "run.h"
+#include "usage.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -19,9 +20,10 @@ int main(int argc, char **argv)
     /* A limit on the size of files is an error of write(), not a death. */
     signal(SIGXFSZ, SIG_IGN);
     if (!options) {
-        fprintf(stderr, "nvme-fi: %s\n", error->message);
+        usage_complain(argc > 1 && g_str_equal(argv[1], "list") ? "list" :
+                       "run", error);
         return 2;
     }
-    return options->command == COMMAND_LIST ? run_list(options) :
-           run_all(options);
+    return options->command == COMMAND_LIST || options->check ?
+           run_list(options) : run_all(options);
 }

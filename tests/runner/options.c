@@ -5,6 +5,7 @@
 #include "options.h"
 
 #include "fail.h"
+#include "usage.h"
 
 #include <gio/gio.h>
 #include <stdio.h>
@@ -19,58 +20,55 @@ static const char statuses[] =
     "an\nerror or timed out, or the run broke off; 2 the command line is "
     "wrong.";
 
+#define HIDDEN G_OPTION_FLAG_HIDDEN
+
 /* The kernel passes at most 32 words on to init (CONFIG_INIT_ENV_ARG_LIMIT). */
 #define MAX_FILTERS 24
 
-/* The launcher gives these; a user who names files gives them by hand. */
-static void add_files(Options *o, GOptionGroup *group)
-{
-    const GOptionEntry entries[] = {
-        { "qemu", 0, 0, G_OPTION_ARG_FILENAME, &o->qemu,
-          "The patched qemu-system-x86_64", "FILE" },
-        { "firmware", 0, 0, G_OPTION_ARG_FILENAME, &o->firmware,
-          "Folder with qboot.rom and linuxboot_dma.bin", "DIR" },
-        { "kernel-image", 0, 0, G_OPTION_ARG_FILENAME, &o->kernel_image,
-          "The guest's kernel", "FILE" },
-        { "kernel-name", 0, 0, G_OPTION_ARG_STRING, &o->kernel_name,
-          "What 'nvme-fi run --kernel' calls it", "K" },
-        { "initrd", 0, 0, G_OPTION_ARG_FILENAME, &o->initrd,
-          "The guest's initramfs", "FILE" },
-        { "guest-dir", 0, 0, G_OPTION_ARG_FILENAME, &o->guest_dir,
-          "Folder with the guest's programs, to list their cases", "DIR" },
-        { "expect-dir", 0, 0, G_OPTION_ARG_FILENAME, &o->expect_dir,
-          "Folder with the tables of expectations", "DIR" },
-        { "accel-cache", 0, 0, G_OPTION_ARG_FILENAME, &o->accel_cache,
-          "File that keeps whether KVM was proven to work", "FILE" },
-        { "default-suite", 0, 0, G_OPTION_ARG_STRING, &o->default_suite,
-          "Run this one when neither --suite nor --filter is given", "S" },
-        G_OPTION_ENTRY_NULL
-    };
+/* What the user gives. */
+typedef struct Raw {
+    gboolean observe;
+    gboolean tap;
+    gboolean ktap;
+    gboolean json;
+    gboolean check;
+    char *shard;
+} Raw;
 
-    g_option_group_add_entries(group, entries);
+static bool take_raw(Options *o, const Raw *raw, GError **error)
+{
+    o->observe = raw->observe;
+    o->tap = raw->tap;
+    o->ktap = raw->ktap;
+    o->json = raw->json;
+    o->check = raw->check;
+    if (raw->tap + raw->ktap + raw->json > 1) {
+        return fail(error, "--tap, --ktap and --json: one of them");
+    }
+    return !raw->shard || shard_parse(raw->shard, &o->shard, error);
 }
 
-static bool parse_table(Options *o, int *argc, char ***argv, GError **error)
+static bool parse(Options *o, Raw *raw, int *argc, char ***argv,
+                  GError **error)
 {
-    gboolean observe = FALSE;
-    gboolean tap = FALSE;
-    gboolean ktap = FALSE;
-    g_autofree char *shard = NULL;
     const GOptionEntry entries[] = {
         { "suite", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->suites,
           "Run this suite, or all; may be repeated", "S" },
         { "filter", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->filters,
           "Run the cases that match this glob; may be repeated", "GLOB" },
-        { "shard", 0, 0, G_OPTION_ARG_STRING, &shard,
+        { "shard", 0, 0, G_OPTION_ARG_STRING, &raw->shard,
           "Run part I of N of the cases; N parts are all", "I/N" },
         { "out", 0, 0, G_OPTION_ARG_FILENAME, &o->out,
           "Folder for the results (default: new, in results/)", "DIR" },
-        { "observe", 0, 0, G_OPTION_ARG_NONE, &observe,
+        { "observe", 0, 0, G_OPTION_ARG_NONE, &raw->observe,
           "Record what happens, judge nothing but the hits", NULL },
-        { "tap", 0, 0, G_OPTION_ARG_NONE, &tap,
+        { "tap", 0, 0, G_OPTION_ARG_NONE, &raw->tap,
           "Print TAP instead of the table", NULL },
-        { "ktap", 0, 0, G_OPTION_ARG_NONE, &ktap,
+        { "ktap", 0, 0, G_OPTION_ARG_NONE, &raw->ktap,
           "Print KTAP, as kernel CI reads it, instead", NULL },
+        { "json", 0, 0, G_OPTION_ARG_NONE, &raw->json,
+          o->command == COMMAND_RUN ? "Print the table as one JSON object" :
+          "Print a JSON array", NULL },
         { "accel", 0, 0, G_OPTION_ARG_STRING, &o->accel,
           "Accelerator: tcg, kvm or auto (default: auto)", "A" },
         { "timeout", 0, 0, G_OPTION_ARG_INT, &o->timeout,
@@ -79,47 +77,73 @@ static bool parse_table(Options *o, int *argc, char ***argv, GError **error)
           "Seconds until the guest must report (default: 60)", "S" },
         { "jobs", 0, 0, G_OPTION_ARG_INT, &o->jobs,
           "Guests at the same time (1)", "N" },
+        /* The launcher names all that follow by itself. */
+        { "qemu", 0, HIDDEN, G_OPTION_ARG_FILENAME, &o->qemu,
+          "The patched qemu-system-x86_64", "FILE" },
+        { "firmware", 0, HIDDEN, G_OPTION_ARG_FILENAME, &o->firmware,
+          "Folder with qboot.rom and linuxboot_dma.bin", "DIR" },
+        { "kernel-image", 0, HIDDEN, G_OPTION_ARG_FILENAME,
+          &o->kernel_image, "The guest's kernel", "FILE" },
+        { "kernel-name", 0, HIDDEN, G_OPTION_ARG_STRING, &o->kernel_name,
+          "What 'nvme-fi run --kernel' calls it", "K" },
+        { "initrd", 0, HIDDEN, G_OPTION_ARG_FILENAME, &o->initrd,
+          "The guest's initramfs", "FILE" },
+        { "guest-dir", 0, HIDDEN, G_OPTION_ARG_FILENAME, &o->guest_dir,
+          "Folder with the guest's programs, to list their cases", "DIR" },
+        { "expect-dir", 0, HIDDEN, G_OPTION_ARG_FILENAME, &o->expect_dir,
+          "Folder with the tables of expectations", "DIR" },
+        { "accel-cache", 0, HIDDEN, G_OPTION_ARG_FILENAME, &o->accel_cache,
+          "File that keeps whether KVM was proven to work", "FILE" },
+        { "default-suite", 0, HIDDEN, G_OPTION_ARG_STRING,
+          &o->default_suite,
+          "Run this one when neither --suite nor --filter is given", "S" },
+        { "check", 0, HIDDEN, G_OPTION_ARG_NONE, &raw->check,
+          "Only see whether options and cases are right", NULL },
         G_OPTION_ENTRY_NULL
     };
-    g_autoptr(GOptionContext) context =
-        g_option_context_new("run|list - run guest suites on a faulty drive");
-    GOptionGroup *files = g_option_group_new(
-        "files", "What the launcher names by itself:",
-        "Show the options that the launcher sets", NULL, NULL);
+    const UsageSpec spec = {
+        .command = options_command_name(o), .entries = entries,
+        .set_up = true, .about = o->command == COMMAND_RUN ? statuses : NULL,
+        .arguments = o->command == COMMAND_RUN ?
+            "- run guest suites on a faulty drive" :
+            "- print the names of the cases that 'run' would run",
+    };
 
-    g_option_context_add_main_entries(context, entries, NULL);
-    add_files(o, files);
-    g_option_context_add_group(context, files);
-    g_option_context_set_description(context, statuses);
-    if (!g_option_context_parse(context, argc, argv, error)) {
-        return false;
-    }
-    o->observe = observe;
-    o->tap = tap;
-    o->ktap = ktap;
-    if (tap && ktap) {
-        return fail(error, "--tap and --ktap: one of them");
-    }
-    return !shard || shard_parse(shard, &o->shard, error);
+    return usage_parse(&spec, argc, argv, error) &&
+           take_raw(o, raw, error);
 }
 
-static bool check_command(Options *o, int argc, char **argv, GError **error)
+/* The first argument; it is taken out. */
+static bool take_command(Options *o, int *argc, char ***argv, GError **error)
 {
-    if (argc < 2) {
+    const char *name = *argc > 1 ? (*argv)[1] : NULL;
+
+    if (!name) {
         return fail(error, "no command given: 'run' or 'list'");
     }
-    if (g_str_equal(argv[1], "run")) {
+    if (g_str_equal(name, "run")) {
         o->command = COMMAND_RUN;
-    } else if (g_str_equal(argv[1], "list")) {
+    } else if (g_str_equal(name, "list")) {
         o->command = COMMAND_LIST;
     } else {
-        return fail(error, "unknown command '%s': 'run' or 'list'", argv[1]);
+        return fail(error, "unknown command '%s': 'run' or 'list'", name);
     }
-    if (argc > 2) {
-        return fail(error, "unexpected argument '%s'; cases are chosen by "
-                    "--filter GLOB", argv[2]);
-    }
+    (*argc)--;
+    (*argv)++;
     return true;
+}
+
+static bool check_no_more(int argc, char **argv, GError **error)
+{
+    return argc < 2 ||
+           fail(error, "unexpected argument '%s'; cases are chosen by "
+                "--filter GLOB", argv[argc > 2 &&
+                g_str_equal(argv[1], "--") ? 2 : 1]);
+}
+
+const char *options_command_name(const Options *options)
+{
+    return options->command == COMMAND_LIST ? "list" : "run";
 }
 
 static bool check_range(const char *option, int value, int max,
@@ -188,29 +212,40 @@ static bool check_run_options(const Options *o, GError **error)
     return check_range("timeout", o->timeout, MAX_TIMEOUT, error) &&
            check_range("boot-timeout", o->boot_timeout, MAX_TIMEOUT,
                        error) &&
-           check_jobs(o->jobs, error) &&
-           check_path("qemu", o->qemu, G_FILE_TEST_IS_EXECUTABLE, error) &&
-           check_path("firmware", o->firmware, G_FILE_TEST_IS_DIR, error) &&
-           check_path("kernel-image", o->kernel_image,
-                      G_FILE_TEST_IS_REGULAR, error) &&
-           check_path("initrd", o->initrd, G_FILE_TEST_IS_REGULAR, error);
+           check_jobs(o->jobs, error);
+}
+
+static bool check_files(const Options *o, GError **error)
+{
+    if (o->command == COMMAND_RUN && !o->check &&
+        (!check_path("qemu", o->qemu, G_FILE_TEST_IS_EXECUTABLE, error) ||
+         !check_path("firmware", o->firmware, G_FILE_TEST_IS_DIR, error) ||
+         !check_path("kernel-image", o->kernel_image,
+                     G_FILE_TEST_IS_REGULAR, error) ||
+         !check_path("initrd", o->initrd, G_FILE_TEST_IS_REGULAR, error))) {
+        return false;
+    }
+    return check_path("guest-dir", o->guest_dir, G_FILE_TEST_IS_DIR, error) &&
+           check_path("expect-dir", o->expect_dir, G_FILE_TEST_IS_DIR, error);
 }
 
 Options *options_parse(int argc, char **argv, GError **error)
 {
     g_autoptr(Options) o = g_new0(Options, 1);
+    Raw raw = { .shard = NULL };
+    bool ok;
 
     o->accel = g_strdup("auto");
     o->timeout = DEFAULT_TIMEOUT;
     o->boot_timeout = DEFAULT_BOOT_TIMEOUT;
     o->jobs = 1;
-    if (!parse_table(o, &argc, &argv, error) ||
-        !check_command(o, argc, argv, error) ||
-        !check_filters(o, error) ||
-        (o->command == COMMAND_RUN && !check_run_options(o, error)) ||
-        !check_path("guest-dir", o->guest_dir, G_FILE_TEST_IS_DIR, error) ||
-        !check_path("expect-dir", o->expect_dir, G_FILE_TEST_IS_DIR,
-                    error)) {
+    ok = take_command(o, &argc, &argv, error) &&
+         parse(o, &raw, &argc, &argv, error) &&
+         check_no_more(argc, argv, error) && check_filters(o, error) &&
+         (o->command == COMMAND_LIST || check_run_options(o, error)) &&
+         check_files(o, error);
+    g_free(raw.shard);
+    if (!ok) {
         return NULL;
     }
     if (!o->kernel_name) {

@@ -34,17 +34,19 @@ typedef struct Options {
     bool observe;
     bool tap;
     bool ktap;
+    bool json;
+    bool check;             /* run nothing */
     int timeout;            /* seconds for a case */
     int boot_timeout;       /* seconds for a boot */
     int jobs;
 } Options;
 
-/*
- * Reads and checks the command line. For --help prints it and returns NULL
- * with @error unset; NULL and @error for anything that is wrong.
- */
+/* Reads and checks the command line. NULL and @error where it is wrong. */
 Options *options_parse(int argc, char **argv, GError **error);
 void options_free(Options *options);
+
+/* "run" or "list". */
+const char *options_command_name(const Options *options);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Options, options_free)
 

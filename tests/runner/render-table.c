@@ -183,18 +183,58 @@ static void print_row(const Row *row, int width, FILE *out)
             wire, cases);
 }
 
-void render_table(GPtrArray *records, FILE *out)
+static GPtrArray *rows_new(GPtrArray *records)
 {
-    g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(row_free);
+    GPtrArray *rows = g_ptr_array_new_with_free_func(row_free);
     g_autoptr(GHashTable) index = g_hash_table_new_full(
         g_str_hash, g_str_equal, g_free, NULL);
-    int width = strlen("name");
 
     for (guint i = 0; i < records->len; i++) {
         add_record(rows, index, g_ptr_array_index(records, i));
     }
     g_ptr_array_sort(rows, compare_rows);
     merge_rows(rows);
+    return rows;
+}
+
+static JsonObject *row_json(const Row *row)
+{
+    JsonObject *object = json_object_new();
+    JsonObject *wire = json_object_new();
+
+    if (row->first >= 0) {
+        json_object_set_int_member(object, "first", row->first);
+        json_object_set_int_member(object, "last", row->last);
+    }
+    json_object_set_string_member(object, "name", row->status);
+    json_object_set_string_member(object, "blk_status", row->block);
+    json_object_set_string_member(object, "errno", row->result);
+    json_object_set_int_member(wire, "min", row->wire_min);
+    json_object_set_int_member(wire, "max", row->wire_max);
+    json_object_set_object_member(object, "commands", wire);
+    json_object_set_int_member(object, "passed", row->passed);
+    json_object_set_int_member(object, "failed", row->failed);
+    json_object_set_int_member(object, "skipped", row->skipped);
+    return object;
+}
+
+JsonArray *render_rows_json(GPtrArray *records)
+{
+    g_autoptr(GPtrArray) rows = rows_new(records);
+    JsonArray *array = json_array_new();
+
+    for (guint i = 0; i < rows->len; i++) {
+        json_array_add_object_element(array, row_json(
+            g_ptr_array_index(rows, i)));
+    }
+    return array;
+}
+
+void render_table(GPtrArray *records, FILE *out)
+{
+    g_autoptr(GPtrArray) rows = rows_new(records);
+    int width = strlen("name");
+
     for (guint i = 0; i < rows->len; i++) {
         const Row *row = g_ptr_array_index(rows, i);
 

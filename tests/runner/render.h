@@ -16,6 +16,12 @@
 void render_table(GPtrArray *records, FILE *out);
 
 /*
+ * The same rows: {first, last (statuses; not for cases without), name,
+ * blk_status, errno, commands: {min, max}, passed, failed, skipped}.
+ */
+JsonArray *render_rows_json(GPtrArray *records);
+
+/*
  * The way of the fault through the layers, once for cases that are alike:
  * a line for each thing that a layer did, or all of it in one line.
  */

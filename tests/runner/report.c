@@ -26,6 +26,7 @@ struct Report {
     char *dir;
     guint total;
     bool tap;
+    bool json;
     Ktap *ktap;             /* or NULL */
     Shard shard;
     bool chosen;
@@ -70,6 +71,7 @@ Report *report_new(const ReportConfig *config, GError **error)
     report->dir = g_strdup(config->dir);
     report->total = config->total;
     report->tap = config->tap;
+    report->json = config->json;
     report->shard = config->shard;
     report->chosen = config->chosen;
     report->jsonl = file;
@@ -318,12 +320,10 @@ static int finish_ktap(const Report *report)
     return bad_cases(report) || why;
 }
 
-static int finish_text(Report *report)
+static void show_text(const Report *report)
 {
     g_autofree char *totals = totals_text(report);
-    const char *why = bad_cases(report) ? NULL : hollow(report);
 
-    progress_end(report->progress);
     show_ways(report);
     if (report->records->len > 0) {
         render_table(report->records, stdout);
@@ -331,6 +331,37 @@ static int finish_text(Report *report)
     show_failures(report);
     printf("\n%s\n", totals);
     printf("results: %s\n", report->dir);
+}
+
+/* The table and what is below it; the records are in results.jsonl. */
+static void show_json(const Report *report)
+{
+    g_autoptr(JsonObject) object = json_object_new();
+    g_autofree char *text = NULL;
+
+    json_object_set_array_member(object, "rows",
+                                 render_rows_json(report->records));
+    for (Verdict v = 0; v < VERDICT_COUNT; v++) {
+        json_object_set_int_member(object, verdict_name(v),
+                                   report->counts[v]);
+    }
+    json_object_set_int_member(object, "observed", report->observed);
+    json_object_set_int_member(object, "cases", report->total);
+    json_object_set_string_member(object, "results", report->dir);
+    text = json_util_object_text(object);
+    puts(text);
+}
+
+static int finish_text(Report *report)
+{
+    const char *why = bad_cases(report) ? NULL : hollow(report);
+
+    progress_end(report->progress);
+    if (report->json) {
+        show_json(report);
+    } else {
+        show_text(report);
+    }
     fflush(stdout);
     if (report->aborted) {
         fprintf(stderr, "nvme-fi: %s\n", report->aborted);

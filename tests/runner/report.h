@@ -16,6 +16,7 @@ typedef struct ReportConfig {
     guint total;            /* cases of the run */
     bool tap;
     GPtrArray *ktap;        /* Plans of the run, to print KTAP, or NULL */
+    bool json;              /* the table at the end as JSON */
     Shard shard;            /* that the run is, or all zeros */
     bool chosen;            /* a filter was given: few cases are shown whole */
 } ReportConfig;

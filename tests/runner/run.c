@@ -6,9 +6,11 @@
 
 #include "accel.h"
 #include "cases.h"
+#include "json-util.h"
 #include "kernel-image.h"
 #include "lane.h"
 #include "run-info.h"
+#include "usage.h"
 
 #include <errno.h>
 #include <gio/gio.h>
@@ -30,10 +32,33 @@ typedef struct Run {
     Lane *lane;
 } Run;
 
-static int complain(const GError *error)
+static int complain(const Options *options, const GError *error)
 {
-    fprintf(stderr, "nvme-fi: %s\n", error->message);
+    usage_complain(options_command_name(options), error);
     return EXIT_USAGE;
+}
+
+static void print_names_json(GPtrArray *plans)
+{
+    g_autoptr(JsonNode) node = json_node_new(JSON_NODE_ARRAY);
+    g_autofree char *text = NULL;
+    JsonArray *array = json_array_new();
+
+    for (guint i = 0; i < plans->len; i++) {
+        const Plan *plan = g_ptr_array_index(plans, i);
+
+        for (guint k = 0; k < plan->names->len; k++) {
+            JsonObject *object = json_object_new();
+
+            json_object_set_string_member(object, "case", g_ptr_array_index(
+                plan->names, k));
+            json_object_set_string_member(object, "suite", plan->suite);
+            json_array_add_object_element(array, object);
+        }
+    }
+    json_node_take_array(node, array);
+    text = json_util_node_text(node);
+    puts(text);
 }
 
 int run_list(const Options *options)
@@ -45,12 +70,19 @@ int run_list(const Options *options)
     if (options->kernel_image) {
         release = kernel_image_release(options->kernel_image, &error);
         if (!release) {
-            return complain(error);
+            return complain(options, error);
         }
     }
     plans = cases_plan(options, release, &error);
     if (!plans) {
-        return complain(error);
+        return complain(options, error);
+    }
+    if (options->check) {
+        return 0;
+    }
+    if (options->json) {
+        print_names_json(plans);
+        return fflush(stdout) == 0 ? 0 : 1;
     }
     for (guint i = 0; i < plans->len; i++) {
         const Plan *plan = g_ptr_array_index(plans, i);
@@ -191,13 +223,13 @@ int run_all(const Options *options)
         !(blk = blk_table_load(options->expect_dir, &error)) ||
         !(plans = cases_plan(options, release, &error)) ||
         !(dir = run_results_dir(options, &error))) {
-        return complain(error);
+        return complain(options, error);
     }
     run.plans = plans;
     cases = count_cases(plans);
     accel = accel_choose(options, g_ptr_array_index(plans, 0), dir);
     if (!run_info_write(dir, options, plans, cases, accel, &error)) {
-        return complain(error);
+        return complain(options, error);
     }
     run.lane_config = (LaneConfig) {
         .options = options,
@@ -210,12 +242,13 @@ int run_all(const Options *options)
             .total = cases,
             .tap = options->tap,
             .ktap = options->ktap ? plans : NULL,
+            .json = options->json,
             .shard = options->shard,
             .chosen = options->filters,
         }, &error),
     };
     if (!run.lane_config.report) {
-        return complain(error);
+        return complain(options, error);
     }
     status = run_plans(&run);
     report_free(run.lane_config.report);

@@ -7,6 +7,7 @@
 #include "contents.h"
 #include "errno-names.h"
 #include "fail.h"
+#include "usage.h"
 
 #include <gio/gio.h>
 #include <string.h>
@@ -26,7 +27,7 @@ typedef struct Raw {
 } Raw;
 
 /* What the launcher sets. */
-static void add_launcher_entries(GOptionGroup *group, SessionOptions *o)
+static void add_launcher_entries(GArray *all, SessionOptions *o)
 {
     const GOptionEntry entries[] = {
         { "qemu", 0, HIDDEN, G_OPTION_ARG_FILENAME,
@@ -51,14 +52,12 @@ static void add_launcher_entries(GOptionGroup *group, SessionOptions *o)
           &o->presets_dir, "Folder with the presets", "DIR" },
         { "image", 0, HIDDEN, G_OPTION_ARG_FILENAME,
           &o->image, "The initramfs of the session", "FILE" },
-        G_OPTION_ENTRY_NULL
     };
 
-    g_option_group_add_entries(group, entries);
+    g_array_append_vals(all, entries, G_N_ELEMENTS(entries));
 }
 
-static void add_exec_entries(GOptionGroup *group, SessionOptions *o,
-                             Raw *raw)
+static void add_exec_entries(GArray *all, SessionOptions *o, Raw *raw)
 {
     const GOptionEntry entries[] = {
         { "timeout", 0, 0, G_OPTION_ARG_INT, &o->timeout,
@@ -71,10 +70,9 @@ static void add_exec_entries(GOptionGroup *group, SessionOptions *o,
           "The program's exit status", "N" },
         { "summary", 0, 0, G_OPTION_ARG_NONE, &raw->summary,
           "Say on stderr what happened", NULL },
-        G_OPTION_ENTRY_NULL
     };
 
-    g_option_group_add_entries(group, entries);
+    g_array_append_vals(all, entries, G_N_ELEMENTS(entries));
 }
 
 static bool parse(SessionOptions *o, Raw *raw, int *argc, char ***argv,
@@ -103,22 +101,22 @@ static bool parse(SessionOptions *o, Raw *raw, int *argc, char ***argv,
           "tcg, kvm or auto (auto)", "A" },
         { "out", 0, 0, G_OPTION_ARG_FILENAME, &o->runner->out,
           "Folder for the results (a new one in results/)", "DIR" },
-        G_OPTION_ENTRY_NULL
     };
-    g_autoptr(GOptionContext) context = g_option_context_new(
-        o->shell ? "- a shell in a guest whose drive fails as told" :
-        "-- PROGRAM [ARG]... - run it on a drive that fails");
-    GOptionGroup *main_group = g_option_group_new(NULL, NULL, NULL, NULL,
-                                                  NULL);
+    g_autoptr(GArray) all = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
+    UsageSpec spec = {
+        .command = o->shell ? "shell" : "exec", .set_up = true,
+        .posix = true, .arguments = o->shell ?
+            "- a shell in a guest whose drive fails as told" :
+            "-- PROGRAM [ARG]... - run it on a drive that fails",
+    };
 
-    g_option_group_add_entries(main_group, entries);
-    g_option_context_set_main_group(context, main_group);
-    g_option_context_set_strict_posix(context, TRUE);
-    add_launcher_entries(main_group, o);
+    g_array_append_vals(all, entries, G_N_ELEMENTS(entries));
     if (!o->shell) {
-        add_exec_entries(main_group, o, raw);
+        add_exec_entries(all, o, raw);
     }
-    return g_option_context_parse(context, argc, argv, error);
+    add_launcher_entries(all, o);
+    spec.entries = (const GOptionEntry *)all->data;
+    return usage_parse(&spec, argc, argv, error);
 }
 
 static bool check_range(const char *option, int value, int least, int most,
@@ -156,19 +154,12 @@ static bool check_expectations(SessionOptions *o, char **hits,
         }
     }
     if (o->expect_errno && !errno_is_name(o->expect_errno)) {
-        const char *near = errno_nearest(o->expect_errno);
+        g_autofree char *near = errno_near(o->expect_errno);
 
-        return fail(error, "--expect-errno %s: no errno has that name%s%s%s",
-                    o->expect_errno, near ? "; did you mean '" : "",
-                    near ? near : "", near ? "'?" : "");
+        return fail(error, "--expect-errno %s: no errno has that name%s",
+                    o->expect_errno, near);
     }
     return check_range("expect-status", o->expect_status, -1, 255, error);
-}
-
-static bool check_file(const char *option, const char *path, GError **error)
-{
-    return g_file_test(path, G_FILE_TEST_IS_REGULAR) ||
-           fail(error, "--%s %s: there is no such file", option, path);
 }
 
 static bool check_machine(SessionOptions *o, GError **error)
@@ -176,7 +167,7 @@ static bool check_machine(SessionOptions *o, GError **error)
     static const char *const accels[] = { "tcg", "kvm", "auto", NULL };
 
     for (guint i = 0; o->rules && o->rules[i]; i++) {
-        if (!check_file("rules", o->rules[i], error)) {
+        if (!usage_check_file("rules", o->rules[i], error)) {
             return false;
         }
     }
@@ -184,7 +175,7 @@ static bool check_machine(SessionOptions *o, GError **error)
         return fail(error, "--accel %s: expected tcg, kvm or auto",
                     o->runner->accel);
     }
-    return (!o->drive || check_file("drive", o->drive, error)) &&
+    return usage_check_file("drive", o->drive, error) &&
            check_range("write-cache", o->write_cache, 0, 1024, error) &&
            check_range("pi", o->pi, 0, 3, error) &&
            check_range("cpus", o->cpus, 1, 16, error) &&

@@ -4,7 +4,7 @@
  */
 #include "errno-names.h"
 
-#include "engine/nearest.h"
+#include "usage.h"
 
 #include <glib.h>
 #include <string.h>
@@ -24,30 +24,17 @@ bool errno_is_name(const char *name)
     return false;
 }
 
-const char *errno_nearest(const char *name)
+char *errno_near(const char *name)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    g_autofree char *lower = g_ascii_strdown(name, -1);
-    const char *found = NULL;
-    FiNearest nearest;
+    const char *names[LAST_ERRNO + 1] = { NULL };
+    guint count = 0;
 
-    fi_nearest_init(&nearest, lower);
     for (int i = 1; i <= LAST_ERRNO; i++) {
         const char *known = strerrorname_np(i);
 
         if (known) {
-            g_ptr_array_add(names, g_ascii_strdown(known, -1));
-            fi_nearest_offer(&nearest,
-                             g_ptr_array_index(names, names->len - 1));
+            names[count++] = known;
         }
     }
-    for (int i = 1; nearest.name && !found && i <= LAST_ERRNO; i++) {
-        const char *known = strerrorname_np(i);
-
-        if (known && g_ascii_strcasecmp(known, nearest.name) == 0) {
-            found = known;
-        }
-    }
-    fi_nearest_done(&nearest);
-    return found;
+    return usage_near(name, names);
 }

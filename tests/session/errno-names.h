@@ -9,7 +9,7 @@
 
 bool errno_is_name(const char *name);
 
-/* The name most like @name, or NULL; static. */
-const char *errno_nearest(const char *name);
+/* "; did you mean 'NAME'?", or ""; the caller frees it. */
+char *errno_near(const char *name);
 
 #endif

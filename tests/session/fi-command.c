@@ -5,7 +5,7 @@
 #include "fi-command.h"
 
 #include "command-line.h"
-#include "engine/nearest.h"
+#include "fi-words.h"
 #include "json-util.h"
 #include "machine.h"
 #include "story.h"
@@ -13,18 +13,6 @@
 #include <string.h>
 
 #define DEVICE MACHINE_DEFAULT_CONTROLLER
-
-#define USAGE \
-    "add RULE       add a rule: opcode=read,slba=8,action=status," \
-    "status=access-denied\n" \
-    "add FILE       add the rules of a file ([ { ... }, ... ]), all or none\n" \
-    "list [--json]  the rules, what they did, held commands, bad blocks\n" \
-    "rm ID...       remove rules, all or none\n" \
-    "clear          remove all rules\n" \
-    "trigger WHAT   something that needs no command: trigger=media,slba=8\n" \
-    "release [ID]   complete the commands that are held\n" \
-    "watch          show commands and hits as they happen\n" \
-    "docs/rules.md explains rules and triggers\n"
 
 typedef struct Request {
     Qmp *qmp;
@@ -162,10 +150,7 @@ static void do_add(Request *request, const char *const *words,
     const char *file = json_util_string(arguments, "file");
     const char *const rule[] = { DEVICE, words[0], NULL };
 
-    if (!words[0] || words[1]) {
-        refuse(request, "add: one rule or one file is needed, as in 'add "
-               "opcode=read,slba=8,action=status,status=access-denied'");
-    } else if (file) {
+    if (file) {
         add_file(request, words[0], file);
     } else {
         print_of(request, "nvme_fi_add", rule);
@@ -193,10 +178,8 @@ static void do_list(Request *request, const char *const *words,
 
     if (!words[0]) {
         print_of(request, "info nvme_fi", device);
-    } else if (g_str_equal(words[0], "--json") && !words[1]) {
-        qmp_execute(request->qmp, "query-nvme-fi", query, on_json, request);
     } else {
-        refuse(request, "list: unexpected '%s'; there is --json", words[0]);
+        qmp_execute(request->qmp, "query-nvme-fi", query, on_json, request);
     }
 }
 
@@ -216,13 +199,8 @@ static void do_rm(Request *request, const char *const *words,
                   G_GNUC_UNUSED JsonObject *arguments)
 {
     g_autoptr(JsonObject) query = device_arguments();
-    JsonArray *ids;
+    JsonArray *ids = json_array_new();
 
-    if (!words[0]) {
-        refuse(request, "rm: the ids of rules are needed; 'list' shows them");
-        return;
-    }
-    ids = json_array_new();
     for (guint i = 0; words[i]; i++) {
         json_array_add_string_element(ids, words[i]);
     }
@@ -230,16 +208,12 @@ static void do_rm(Request *request, const char *const *words,
     qmp_execute(request->qmp, "nvme-fi-remove", query, on_removed, request);
 }
 
-static void do_clear(Request *request, const char *const *words,
+static void do_clear(Request *request,
+                     G_GNUC_UNUSED const char *const *words,
                      G_GNUC_UNUSED JsonObject *arguments)
 {
     g_autoptr(JsonObject) query = device_arguments();
 
-    if (words[0]) {
-        refuse(request, "clear: unexpected '%s'; one rule is removed by 'rm "
-               "ID'", words[0]);
-        return;
-    }
     qmp_execute(request->qmp, "nvme-fi-clear", query, on_removed, request);
 }
 
@@ -248,11 +222,6 @@ static void do_trigger(Request *request, const char *const *words,
 {
     const char *const line[] = { DEVICE, words[0], NULL };
 
-    if (!words[0] || words[1]) {
-        refuse(request, "trigger: one is needed, as in 'trigger "
-               "trigger=media,slba=8'");
-        return;
-    }
     print_of(request, "nvme_fi_trigger", line);
 }
 
@@ -261,11 +230,6 @@ static void do_release(Request *request, const char *const *words,
 {
     const char *const line[] = { DEVICE, words[0], NULL };
 
-    if (words[0] && words[1]) {
-        refuse(request, "release: unexpected '%s'; at most one id of a rule "
-               "is possible", words[1]);
-        return;
-    }
     print_of(request, "nvme_fi_release", line);
 }
 
@@ -297,15 +261,12 @@ static void on_log(void *opaque, JsonNode *value, JsonObject *error)
 
 /* Only commands that match a rule are in the log; with since = -1 from now
  * on. */
-static void do_watch(Request *request, const char *const *words,
+static void do_watch(Request *request,
+                     G_GNUC_UNUSED const char *const *words,
                      JsonObject *arguments)
 {
     g_autoptr(JsonObject) query = device_arguments();
 
-    if (words[0]) {
-        refuse(request, "watch: unexpected '%s'", words[0]);
-        return;
-    }
     request->since = -1;
     json_util_int(arguments, "since", &request->since);
     json_object_set_int_member(query, "since", MAX(request->since, 1));
@@ -321,25 +282,6 @@ static const struct {
     { "clear", do_clear }, { "trigger", do_trigger },
     { "release", do_release }, { "watch", do_watch },
 };
-
-static void refuse_unknown(Request *request, const char *name)
-{
-    g_autofree char *lower = g_ascii_strdown(name, -1);
-    FiNearest nearest;
-
-    fi_nearest_init(&nearest, lower);
-    for (guint i = 0; i < G_N_ELEMENTS(commands); i++) {
-        fi_nearest_offer(&nearest, commands[i].name);
-    }
-    if (nearest.name) {
-        refuse(request, "unknown command '%s'; did you mean '%s'?", name,
-               nearest.name);
-    } else {
-        refuse(request, "unknown command '%s'; there are add, list, rm, "
-               "clear, trigger, release and watch", name);
-    }
-    fi_nearest_done(&nearest);
-}
 
 static GStrv get_words(JsonObject *arguments)
 {
@@ -359,25 +301,24 @@ void fi_command(Qmp *qmp, JsonObject *arguments,
                 void (*reply)(void *opaque, JsonNode *answer), void *opaque)
 {
     g_auto(GStrv) words = get_words(arguments);
+    g_autoptr(GError) error = NULL;
     Request *request = g_new0(Request, 1);
 
     request->qmp = qmp;
     request->reply = reply;
     request->opaque = opaque;
-    if (!words[0]) {
-        answer(request, "a command is needed:\n" USAGE, 1, -1);
+    if (fi_words_help((const char *const *)words)) {
+        answer(request, FI_WORDS_USAGE, 0, -1);
         return;
     }
-    if (g_str_equal(words[0], "help") || g_str_equal(words[0], "--help")) {
-        answer(request, USAGE, 0, -1);
+    if (!fi_words_check((const char *const *)words, &error)) {
+        refuse(request, "%s", error->message);
         return;
     }
     for (guint i = 0; i < G_N_ELEMENTS(commands); i++) {
         if (g_str_equal(words[0], commands[i].name)) {
             commands[i].run(request, (const char *const *)words + 1,
                             arguments);
-            return;
         }
     }
-    refuse_unknown(request, words[0]);
 }

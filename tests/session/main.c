@@ -7,6 +7,7 @@
 
 #include "args.h"
 #include "session.h"
+#include "usage.h"
 
 #include <stdio.h>
 
@@ -17,7 +18,7 @@ static SessionOptions *parse(int argc, char **argv, int *status)
                                                     &error);
 
     if (!options) {
-        fprintf(stderr, "nvme-fi: %s: %s\n", argv[0], error->message);
+        usage_complain(argv[0], error);
     }
     return options;
 }

@@ -4,8 +4,8 @@
  */
 #include "story.h"
 
-#include "engine/nearest.h"
 #include "json-util.h"
+#include "usage.h"
 
 #include <gio/gio.h>
 #include <string.h>
@@ -41,24 +41,12 @@ GStrv preset_names(const char *dir, GError **error)
 static void set_unknown(const char *dir, const char *name, GError **error)
 {
     g_auto(GStrv) names = preset_names(dir, NULL);
-    g_autofree char *lower = g_ascii_strdown(name, -1);
     g_autofree char *known = names ? g_strjoinv(", ", names) : NULL;
-    FiNearest nearest;
+    g_autofree char *near = usage_near(name, (const char *const *)names);
 
-    fi_nearest_init(&nearest, lower);
-    for (guint i = 0; names && names[i]; i++) {
-        fi_nearest_offer(&nearest, names[i]);
-    }
-    if (nearest.name) {
-        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                    "--preset %s: unknown; did you mean '%s'?", name,
-                    nearest.name);
-    } else {
-        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                    "--preset %s: unknown; there are %s", name,
-                    known ? known : "none");
-    }
-    fi_nearest_done(&nearest);
+    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                "preset '%s': unknown%s; there are %s", name, near,
+                known ? known : "none");
 }
 
 static Preset *preset_read(const char *name, const char *text, gsize len,

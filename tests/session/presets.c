@@ -7,6 +7,7 @@
 #include "json-util.h"
 #include "launcher-name.h"
 #include "story.h"
+#include "usage.h"
 
 #include <stdio.h>
 
@@ -101,16 +102,17 @@ int presets_main(int argc, char **argv)
           "[NAME]..." },
         G_OPTION_ENTRY_NULL
     };
-    g_autoptr(GOptionContext) context = g_option_context_new(
-        "- stories for 'nvme-fi exec --preset NAME'; with names, all of them");
+    const UsageSpec spec = {
+        .command = "presets", .entries = entries,
+        .arguments = "- stories for exec; NAME: all of it",
+    };
     int status = 2;
 
-    g_option_context_add_main_entries(context, entries, NULL);
-    if (g_option_context_parse(context, &argc, &argv, &error)) {
+    if (usage_parse(&spec, &argc, &argv, &error)) {
         status = presets_show(dir ? dir : ".", names, json, &error);
     }
     if (error) {
-        fprintf(stderr, "nvme-fi: %s\n", error->message);
+        usage_complain("presets", error);
     }
     return status;
 }

@@ -4,9 +4,11 @@
  */
 #include "commands.h"
 
+#include "fi-words.h"
 #include "json-util.h"
 #include "launcher-name.h"
 #include "server.h"
+#include "usage.h"
 
 #include <errno.h>
 #include <gio/gio.h>
@@ -102,7 +104,8 @@ static char *make_request(char **words, gint64 since, GError **error)
     json_object_set_int_member(request, "since", since);
     if (g_strcmp0(words[0], "add") == 0 && words[1] && !words[2] &&
         !strchr(words[1], '=')) {
-        if (!g_file_get_contents(words[1], &file, NULL, error)) {
+        if (!usage_check_file(NULL, words[1], error) ||
+            !g_file_get_contents(words[1], &file, NULL, error)) {
             return NULL;
         }
         if (!g_utf8_validate(file, -1, NULL)) {
@@ -177,26 +180,28 @@ int rules_main(int argc, char **argv)
           "Which one, where several run", "NAME" },
         G_OPTION_ENTRY_NULL
     };
-    g_autoptr(GOptionContext) context = g_option_context_new(
-        "add|list|rm|clear|trigger|release|watch [WORD]... - rules of a "
-        "machine that runs");
-    int status = 2;
+    const UsageSpec spec = {
+        .command = "rules", .entries = entries, .posix = true,
+        .arguments = "COMMAND [WORD]... - rules of a machine that runs",
+        .about = FI_WORDS_USAGE,
+    };
+    const char *const *words = (const char *const *)argv + 1;
+    int status;
 
-    g_option_context_add_main_entries(context, entries, NULL);
-    g_option_context_set_strict_posix(context, TRUE);
-    g_option_context_set_description(context,
-        "'nvme-fi rules help' explains the commands.");
     /* a machine that has ended is an answer that does not come */
     signal(SIGPIPE, SIG_IGN);
-    if (g_option_context_parse(context, &argc, &argv, &error)) {
-        status = argc < 2 ? 2 : talk(name, argv + 1, &error);
-        if (argc < 2) {
-            fprintf(stderr, "nvme-fi: rules: a command is needed: add, list, "
-                    "rm, clear, trigger, release or watch\n");
-        }
+    if (!usage_parse(&spec, &argc, &argv, &error) ||
+        (!fi_words_help(words) && !fi_words_check(words, &error))) {
+        usage_complain("rules", error);
+        return 2;
     }
+    if (fi_words_help(words)) {
+        fputs(FI_WORDS_USAGE, stdout);
+        return 0;
+    }
+    status = talk(name, argv + 1, &error);
     if (error) {
-        fprintf(stderr, "nvme-fi: %s\n", error->message);
+        fprintf(stderr, "nvme-fi: rules: %s\n", error->message);
     }
     return status;
 }

@@ -7,51 +7,23 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/nearest.h"
 #include "fail.h"
+#include "usage.h"
 
 #define DEFAULT_BUFFER_KB 4096
 #define MAX_BUFFER_KB (1024 * 1024)
 #define MAX_SECONDS 1e6
 
 static const char description[] =
-    "FILE is a saved trace (/sys/kernel/tracing/trace, the output of\n"
-    "trace-cmd report or perf script), a trace_pipe, or results.jsonl; '-' or\n"
-    "nothing stands for standard input. With --live the kernel of this\n"
-    "machine is traced, in a trace of its own.\n"
-    "\n"
-    "Exit status: 0 all was read; 1 a file or the trace cannot be read;\n"
-    "2 the command line is wrong; 3 events were lost or could not be\n"
-    "understood (standard error says how many).\n";
+    "FILE is a saved trace, trace_pipe or results.jsonl; '-' is standard "
+    "input.\n"
+    "Exit status: 0 all was read; 1 it cannot be; 2 the command line is "
+    "wrong;\n3 events were lost or not understood.\n";
 
 typedef struct Text {
     const char *name;
     char *value;
 } Text;
-
-/* Adds the nearest option to what GLib says of an unknown one. */
-static void suggest(const GOptionEntry *entries, GError **error)
-{
-    const char *at = strstr((*error)->message, "--");
-    g_autofree char *word = at ? g_strndup(at + 2, strcspn(at + 2, "= "))
-                            : NULL;
-    FiNearest nearest;
-
-    if (!word || !g_error_matches(*error, G_OPTION_ERROR,
-                                  G_OPTION_ERROR_UNKNOWN_OPTION)) {
-        return;
-    }
-    fi_nearest_init(&nearest, word);
-    for (; entries->long_name; entries++) {
-        if (entries->long_name[0]) {    /* not that of the files */
-            fi_nearest_offer(&nearest, entries->long_name);
-        }
-    }
-    fi_nearest_done(&nearest);
-    g_clear_error(error);
-    fail(error, nearest.name ? "unknown option --%s; did you mean --%s?" :
-         "unknown option --%s", word, nearest.name);
-}
 
 static bool set_filters(Args *args, const Text *texts, gsize count,
                         GError **error)
@@ -114,7 +86,7 @@ static bool parse(Args *args, int argc, char **argv, Text *texts,
     const GOptionEntry entries[] = {
         FLAG("live", live, "Trace the kernel of this machine (as root)"),
         FLAG("enable", enable,
-             "Set the events up in the kernel's common trace, and end"),
+             "Set the events up in the common trace, and end"),
         FLAG("disable", disable, "Take that back, and end"),
         { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &args->seconds,
           "End --live after so long (default: Ctrl-C ends it)", "S" },
@@ -130,6 +102,11 @@ static bool parse(Args *args, int argc, char **argv, Text *texts,
         FLAG("other-lines", other,
              "Show the other lines of the trace, too, as they are"),
         FLAG("errors", errors, "Only commands that failed"),
+        { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY,
+          &args->files, NULL, "[FILE...]" },
+        G_OPTION_ENTRY_NULL
+    };
+    const GOptionEntry filters[] = {
         TEXT(0, "Only this queue (0: admin); several: N,N", "N"),
         TEXT(1, "Only this controller", "nvmeN"),
         TEXT(2, "Only this namespace", "N"),
@@ -141,17 +118,15 @@ static bool parse(Args *args, int argc, char **argv, Text *texts,
         TEXT(7, "Only commands that took no longer", "TIME"),
         TEXT(8, "Only what began at this time of the trace or later", "S"),
         TEXT(9, "Only what began at this time of the trace or before", "S"),
-        { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY,
-          &args->files, NULL, "[FILE...]" },
         G_OPTION_ENTRY_NULL
     };
-    g_autoptr(GOptionContext) context =
-        g_option_context_new("- show a trace of NVMe commands");
+    const UsageSpec spec = {
+        .command = "trace", .entries = entries, .filters = filters,
+        .arguments = "- show a trace of NVMe commands",
+        .about = description,
+    };
 
-    g_option_context_add_main_entries(context, entries, NULL);
-    g_option_context_set_description(context, description);
-    if (!g_option_context_parse(context, &argc, &argv, error)) {
-        suggest(entries, error);
+    if (!usage_parse(&spec, &argc, &argv, error)) {
         return false;
     }
     args->json = json;

@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "args.h"
-#include "launcher-name.h"
 #include "live.h"
 #include "show.h"
 #include "summary.h"
+#include "usage.h"
 
 /* What is shown at once; less where somebody waits for it. */
 #define FLUSH_BYTES 32768
@@ -119,8 +119,12 @@ static bool read_file(Input *input, const char *name, GError **error)
     bool ok;
 
     if (fd < 0) {
-        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),
-                    "%s: %s", name, g_strerror(errno));
+        int number = errno;
+        g_autofree char *near = number == ENOENT ? usage_near_file(name) :
+                                NULL;
+
+        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(number),
+                    "%s: %s%s", name, g_strerror(number), near ? near : "");
         return false;
     }
     input->size = !fstat(fd, &st) && S_ISREG(st.st_mode) ?
@@ -238,7 +242,7 @@ static int show_trace(const Args *args)
     join_end(input.join);
     status = finish(&program, &input);
     if (!ok) {
-        fprintf(stderr, "nvme-fi: %s\n", error->message);
+        fprintf(stderr, "nvme-fi: trace: %s\n", error->message);
         status = EXIT_CANNOT;
     }
     join_free(input.join);
@@ -252,12 +256,9 @@ int main(int argc, char **argv)
     g_autoptr(Args) args = NULL;
 
     setlocale(LC_ALL, "");
-    /* what the user started is the launcher */
-    g_set_prgname("nvme-fi trace");
     args = args_parse(argc, argv, &error);
     if (!args) {
-        fprintf(stderr, "nvme-fi: %s\nTry '%s trace --help'.\n",
-                error->message, launcher_name());
+        usage_complain("trace", error);
         return EXIT_USAGE;
     }
     sigaction(SIGINT, &action, NULL);
@@ -266,7 +267,7 @@ int main(int argc, char **argv)
     signal(SIGXFSZ, SIG_IGN);
     if (args->mode == ARGS_ENABLE || args->mode == ARGS_DISABLE) {
         if (!set_common(args, &error)) {
-            fprintf(stderr, "nvme-fi: %s\n", error->message);
+            fprintf(stderr, "nvme-fi: trace: %s\n", error->message);
             return EXIT_CANNOT;
         }
         return 0;

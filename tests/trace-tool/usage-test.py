@@ -69,7 +69,7 @@ FILTERS = [
 ]
 
 WRONG = [
-    (['--staus', 'x'], 'did you mean --status?'),
+    (['--staus', 'x'], "did you mean '--status'?"),
     (['--opcode', 'raed'], "did you mean 'read'?"),
     (['--status', 'acess-denied'], "did you mean 'access-denied'?"),
     (['--qid', '70000'], 'must be a number 0 to 65535'),

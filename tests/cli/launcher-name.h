@@ -2,8 +2,8 @@
 /*
  * What a user starts: the programs that the launcher hands over to name it.
  */
-#ifndef NVME_FI_RUNNER_LAUNCHER_NAME_H
-#define NVME_FI_RUNNER_LAUNCHER_NAME_H
+#ifndef NVME_FI_CLI_LAUNCHER_NAME_H
+#define NVME_FI_CLI_LAUNCHER_NAME_H
 
 /*
  * The launcher as a word of a command line: "./nvme-fi" in the tree,
