@@ -22,6 +22,7 @@ if [ -e "${root:?}/installed" ]; then
     session_tool=$libexec/nvme-fi-session
     results_tool=$libexec/nvme-fi-results
     trace_tool=$libexec/nvme-fi-trace
+    complete_tool=$libexec/nvme-fi-complete
     export NVME_FI_SELF="$self"
 else
     self=./nvme-fi
@@ -33,6 +34,7 @@ else
     session_tool=$build/meson/tests/session/nvme-fi-session
     results_tool=$build/meson/tests/results/nvme-fi-results
     trace_tool=$build/meson/tests/trace-tool/nvme-fi-trace
+    complete_tool=$build/meson/tests/cli/nvme-fi-complete
 fi
 
 # in_own_words: standard input, as what is installed is started.

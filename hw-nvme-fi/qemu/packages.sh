@@ -5,6 +5,7 @@
 #
 # usage: packages.sh           what everybody needs
 #        packages.sh browser   what the tests of the report need besides
+#        packages.sh shells    what the tests of completion need besides
 #        packages.sh docs      what the documentation is built with
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
@@ -22,8 +23,9 @@ what=${1:-all}
 case $what in
 all) ;;
 browser) packages=chromium ;;
+shells) packages='zsh fish' ;;
 docs) packages='python3-sphinx python3-myst-parser furo' ;;
-*) die "packages.sh: '$what': 'browser', 'docs' or nothing is wanted" ;;
+*) die "packages.sh: '$what': 'browser', 'shells', 'docs' or nothing is wanted" ;;
 esac
 
 # at_least VERSION WANTED
@@ -84,6 +86,11 @@ list_missing()
 {
     if [ "$what" = browser ]; then
         have chromium || echo "  the command chromium"
+        return
+    elif [ "$what" = shells ]; then
+        for shell in zsh fish; do
+            have "$shell" || echo "  the command $shell"
+        done
         return
     elif [ "$what" = docs ]; then
         for module in sphinx myst_parser furo; do

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What rules and evidence cost, as ratios in one run: a table for people, and
 # one JSON object for programs.
-import argparse
 import json
 import os
 import re
@@ -10,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import usage
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), '../..'))
 BUILD = os.path.join(ROOT, 'build')
@@ -148,14 +149,18 @@ def print_table(result):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog='nvme-fi bench')
+    parser = usage.Parser('bench', set_up=True)
     parser.add_argument('--turns', type=int, default=240,
                         help='turns of the bare device (default 240)')
     parser.add_argument('--device-only', action='store_true',
                         help='no guest: leave the suites out')
+    parser.add_argument('--check', action='store_true',
+                        help=usage.argparse.SUPPRESS)
     options = parser.parse_args()
     if options.turns < 1:
         parser.error('--turns %d: must be 1 or more' % options.turns)
+    if options.check:       # that the command line is right
+        return
     say('the bare device ...')
     result = {'device': device(options.turns)}
     if not options.device_only:

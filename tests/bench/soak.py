@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Random scripts of fault rules over random I/O, for a time or a number of
 # rounds; says how many, or how to see the failure again.
-import argparse
 import os
 import subprocess
 import sys
+
+import usage
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), '../..'))
 QEMU = os.path.join(ROOT, 'build/qemu')
@@ -20,7 +21,7 @@ SANITIZERS = {
 
 
 def options():
-    parser = argparse.ArgumentParser(prog='nvme-fi bench soak')
+    parser = usage.Parser('bench soak')
     parser.add_argument('--minutes', type=float, default=None,
                         help='how long (default 1, without --rounds)')
     parser.add_argument('--rounds', type=int, default=0,
@@ -31,6 +32,8 @@ def options():
                         'next (default 1)')
     parser.add_argument('--asan', action='store_true',
                         help='QEMU with ASan and UBSan')
+    parser.add_argument('--check', action='store_true',
+                        help=usage.argparse.SUPPRESS)
     found = parser.parse_args()
     if found.minutes is None:
         found.minutes = 0 if found.rounds else 1
@@ -45,6 +48,8 @@ def options():
 
 def main():
     found = options()
+    if found.check:         # that the command line is right
+        return 0
     flavour = 'asan' if found.asan else 'fi'
     env = dict(os.environ, NVME_FI_QEMU=os.path.join(
         QEMU, flavour, 'build/qemu-system-x86_64'))

@@ -17,7 +17,7 @@ FOLDERS = {
     'tests/guest': r'<(?!glib|gio)[a-z0-9_]+\.h>|<sys/[a-z0-9_]+\.h>' +
                    r'|<(linux|asm)/[a-z0-9_/-]+\.h>|"syscall-names\.inc"',
     'tests/cli': LIBC + '|' + GLIB + r'|<gio/g[a-z]+\.h>' +
-                 r'|"engine/(names|nearest)\.h"',
+                 r'|"(engine/(names|nearest)|usage|rule-words)\.(h|inc)"',
     'tests/runner': LIBC + '|' + GLIB + r'|"(launcher-name|usage)\.h"' +
                     r'|<gio/g[a-z]+\.h>|<json-glib/json-glib\.h>',
     'tests/results': LIBC + '|' + GLIB + r'|<gio/g[a-z]+\.h>' +

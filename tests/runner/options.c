@@ -70,7 +70,7 @@ static bool parse(Options *o, Raw *raw, int *argc, char ***argv,
           o->command == COMMAND_RUN ? "Print the table as one JSON object" :
           "Print a JSON array", NULL },
         { "accel", 0, 0, G_OPTION_ARG_STRING, &o->accel,
-          "Accelerator: tcg, kvm or auto (default: auto)", "A" },
+          "Accelerator (default: auto)", "tcg|kvm|auto" },
         { "timeout", 0, 0, G_OPTION_ARG_INT, &o->timeout,
           "Seconds that a case may be silent (default: 30)", "S" },
         { "boot-timeout", 0, 0, G_OPTION_ARG_INT, &o->boot_timeout,
