@@ -4,6 +4,7 @@
  */
 #include "commands.h"
 
+#include "evidence.h"
 #include "fail.h"
 #include "json-util.h"
 #include "merge.h"
@@ -190,7 +191,8 @@ static Report *merge(const MergeArgs *args, GError **error)
                     "--out %s: %s", args->out, g_strerror(errno));
         return NULL;
     }
-    return write_run(args->out, parts, merge_total(parts), error) ?
+    return evidence_copy(parts, args->out, error) &&
+           write_run(args->out, parts, merge_total(parts), error) ?
            add_all(args, parts, records, error) : NULL;
 }
 

@@ -63,6 +63,11 @@ def cases(out):
         return [json.loads(line)['case'] for line in f]
 
 
+def text(name):
+    with open(name, encoding='utf-8') as f:
+        return f.read()
+
+
 def refuses(name, status, args, words):
     done = run(*args, '--out', path('refused'))
     check(name, done.returncode == status and
@@ -84,6 +89,24 @@ def check_merge():
         info = json.load(f)
     check('run.json is that of the whole run', info['cases'] == 7 and
           info['kernel-name'] == 'debian:6.12' and 'shard' not in info, info)
+    check('a shard without a console adds none', not [
+        name for name in os.listdir(path('one')) if 'console' in name],
+        os.listdir(path('one')))
+    for shard in shards[:2]:
+        for name in ('console-1.log', 'console-2.log', 'qemu-1.stderr',
+                     'disk.img'):
+            with open(os.path.join(shard, name), 'w', encoding='utf-8') as f:
+                f.write('%s of %s' % (name, shard))
+    run(*reversed(shards), '--out', path('evidence'))
+    kept = {name: text(path('evidence/' + name)) for name in
+            os.listdir(path('evidence')) if name.startswith('shard')}
+    check('consoles and messages are kept, by shard', kept == {
+        'shard-%d-%s' % (i, name): '%s of %s' % (name, path('s%d' % i))
+        for i in (1, 2) for name in ('console-1.log', 'console-2.log',
+                                     'qemu-1.stderr')}, kept)
+    table = run(*shards, '--out', path('as-json'), '--json')
+    check('the table as JSON', json.loads(table.stdout)['rows'][0]['passed']
+          == 7, table)
     suite = xml.etree.ElementTree.parse(path('one/junit.xml')).find('.//*')
     check('junit.xml has all', suite.get('tests') == '7', suite.attrib)
     done = run(*shards, '--out', path('one'))
