@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Configures and builds one flavour of QEMU in build/qemu/FLAVOUR/build.
+# Configures and builds one flavour of one version of QEMU, in the folder
+# FLAVOUR/build of that version.
 #
-# usage: build.sh fi|stock|asan
+# usage: build.sh VERSION fi|stock|asan
 #
 # All flavours lie equally deep and share one compiler cache, so that the
 # second one costs a fraction of the first.
@@ -11,20 +12,24 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
 # shellcheck source=lib.sh
 . "$root/hw-nvme-fi/qemu/lib.sh"
 
-flavour=$1
-top=$build/qemu/$flavour
+version=$1
+use_qemu "$version"
+flavour=$2
+top=$qemu_tree/$flavour
 out=$top/build
 
 # What every flavour has: no feature and no device but those that are named.
 flags='--target-list=x86_64-softmmu --without-default-features
     --without-default-devices --with-devices-x86_64=nvme-fi
-    --enable-system --enable-tcg --enable-kvm --disable-pixman
-    --disable-docs --disable-download --disable-install-blobs
-    --enable-trace-backends=log'
+    --enable-system --enable-tcg --enable-kvm
+    --disable-docs --disable-install-blobs --enable-trace-backends=log'
 targets=qemu-system-x86_64
 case $flavour in
 stock) flags="$flags --disable-debug-info" ;;
-fi) flags="$flags --disable-debug-info"; own=y ;;
+fi)
+    flags="$flags --disable-debug-info"
+    # the programs of the tests are built once: they can start any version
+    [ "$version" != "$qemu_default" ] || own=y ;;
 asan) flags="$flags --disable-debug-info"; sanitize=y ;;
 *) die "unknown flavour '$flavour' (fi, stock or asan)" ;;
 esac
@@ -33,6 +38,7 @@ esac
 # another project and lack what QEMU's configure needs.
 python=/usr/bin/python3
 [ -x "$python" ] || python=$(command -v python3)
+flags="$flags --disable-pixman --disable-download --python=$python"
 
 cc=gcc
 if have ccache; then
@@ -50,16 +56,15 @@ esac
 
 # configure anew when its arguments or the list of devices changed, in an
 # empty folder: nothing of an older configuration stays behind
-config=$(key "$flags" "$cc" \
-    "$(hash_files "$root/hw-nvme-fi/qemu/cc-sanitize")" \
-    <"$root/hw-nvme-fi/qemu/nvme-fi.mak")
+config=$(device_list | key "$flags" "$cc" \
+    "$(hash_files "$root/hw-nvme-fi/qemu/cc-sanitize")")
 if [ ! -e "$out/build.ninja" ] ||
     [ "$(cat "$top/configured" 2>/dev/null)" != "$config" ]; then
     need_space 600 "$build"
     rm -f "$top/configured"
     fresh_dir "$out"
     # shellcheck disable=SC2086
-    (cd "$out" && ../src/configure $flags --python="$python" --cc="$cc")
+    (cd "$out" && ../src/configure $flags --cc="$cc")
     echo "$config" >"$top/configured"
 fi
 

@@ -1,18 +1,23 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Gets QEMU's source and unpacks it, patched by nobody but the distribution,
-# into build/qemu/base.
+# into the folder base of its version, build/qemu/base for the default.
 #
-# usage: fetch.sh                  the pinned source package, by apt
-#        fetch.sh DIR|TARBALL      the user's own source
+# usage: fetch.sh VERSION               the pinned source package, by apt
+#        fetch.sh VERSION DIR|TARBALL   the user's own source
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
 # shellcheck source=lib.sh
 . "$root/hw-nvme-fi/qemu/lib.sh"
-# shellcheck source=pin
-. "$root/hw-nvme-fi/qemu/pin"
 
-stage=$build/qemu/base.new
+version=$1
+use_qemu "$version"
+shift
+pin=$qemu_of_version/pin
+# shellcheck source=versions/10.0/pin
+. "$pin"
+
+stage=$qemu_tree/base.new
 
 downloaded()
 {
@@ -25,7 +30,7 @@ download()
 {
     have apt-get ||
         die "there is no apt here to get QEMU's source with: name it by" \
-            "--qemu-source DIR or TARBALL (QEMU 10.0.x)"
+            "--qemu-source DIR or TARBALL (QEMU $version.x)"
     "$root/hw-nvme-fi/qemu/apt.sh" "$qemu_suite"
     fresh_dir "$build/dl/new"
     # -d: no unpacking; dpkg-source does that when the hashes are proven
@@ -33,12 +38,13 @@ download()
         apt-get -c "$build/apt/$qemu_suite/apt.conf" -q -d \
             source "qemu=$qemu_version") ||
         die "apt could not get the source package qemu $qemu_version of" \
-            "$qemu_suite; hw-nvme-fi/qemu/pin names the version," \
-            "--qemu-source DIR|TARBALL gives another"
+            "$qemu_suite, which ${pin#"$root/"} names: where the suite has" \
+            "it no longer, give a source of QEMU $version by" \
+            "--qemu-source DIR|TARBALL"
     (cd "$build/dl/new" && echo "$qemu_files" | sed 1d |
         sha256sum -c --quiet) ||
         die "the downloaded source of QEMU is not the one that" \
-            "hw-nvme-fi/qemu/pin names (sha256, see above)"
+            "${pin#"$root/"} names (sha256, see above)"
     check_signature "$build/dl/new/$qemu_dsc"
     mv "$build/dl/new/"* "$build/dl/"
     rmdir "$build/dl/new"
@@ -69,13 +75,13 @@ check_source()
         die "not a QEMU source: $2 (no configure and hw/nvme/ctrl.c in it)"
     fi
     case $(cat "$1/VERSION" 2>/dev/null) in
-    10.0.*) ;;
-    *) die "QEMU 10.0.x is wanted, $2 is $(cat "$1/VERSION" 2>/dev/null ||
+    "$version".*) ;;
+    *) die "QEMU $version.x is wanted, $2 is $(cat "$1/VERSION" 2>/dev/null ||
         echo 'of unknown version')" ;;
     esac
 }
 
-mkdir -p "$build/dl" "$build/qemu"
+mkdir -p "$build/dl" "$qemu_tree"
 rm -rf "$stage"
 if [ $# = 0 ]; then
     need_space 1000 "$build"
@@ -93,4 +99,4 @@ else
     die "--qemu-source: there is no folder and no file '$1'"
 fi
 check_source "$stage" "${1:-$qemu_dsc}"
-put_dir "$stage" "$build/qemu/base"
+put_dir "$stage" "$qemu_tree/base"

@@ -1,13 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Puts the firmware that a boot needs into build/firmware: from the source
-# tree where that has it (a release tarball), else from the distribution.
+# tree where that has it (a release tarball), else from the distribution. All
+# versions of QEMU take that of the default one.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
 # shellcheck source=lib.sh
 . "$root/hw-nvme-fi/qemu/lib.sh"
-# shellcheck source=pin
-. "$root/hw-nvme-fi/qemu/pin"
+use_qemu "$qemu_default"
+# shellcheck source=versions/10.0/pin
+. "$qemu_of_version/pin"
 
 # copy_from DIR: succeeds only if DIR has all of them.
 copy_from()
@@ -34,14 +36,14 @@ from_package()
     deb=$(echo "$build/dl/new"/*.deb)
     echo "$firmware_sha256  $deb" | sha256sum -c --quiet ||
         die "the downloaded qemu-system-data is not the one that" \
-            "hw-nvme-fi/qemu/pin names (sha256)"
+            "${qemu_of_version#"$root/"}/pin names (sha256)"
     dpkg-deb -x "$deb" "$build/dl/new/x"
     copy_from "$build/dl/new/x/usr/share/qemu" ||
         die "qemu-system-data lacks one of: $firmware_files"
     rm -rf "$build/dl/new"
 }
 
-copy_from "$build/qemu/base/pc-bios" ||
+copy_from "$qemu_tree/base/pc-bios" ||
     if have apt-get; then
         from_package
     else

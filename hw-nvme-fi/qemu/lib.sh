@@ -124,3 +124,29 @@ check_installed()
     [ -z "$lacking" ] || die "these commands are needed and not here:$lacking;" \
         "on Debian: apt install cpio kmod xz-utils zstd gzip util-linux python3"
 }
+
+# The versions of QEMU, the one first that is built unless another is named.
+# Each has a folder in hw-nvme-fi/qemu/versions.
+# shellcheck disable=SC2034
+qemu_versions='10.0'
+qemu_default=10.0
+
+# use_qemu VERSION: which QEMU the functions and scripts after this mean. Sets
+# qemu_of_version, the folder with its pin and its patches, and qemu_tree,
+# where its source and its builds are.
+use_qemu()
+{
+    qemu_of_version=$root/hw-nvme-fi/qemu/versions/$1
+    [ -e "$qemu_of_version/series" ] ||
+        die "unknown version of QEMU '$1' (one of: $qemu_versions)"
+    qemu_tree=$build/qemu
+    [ "$1" = "$qemu_default" ] || qemu_tree=$build/qemu-$1
+}
+
+# device_list: the devices of the QEMU that use_qemu named.
+device_list()
+{
+    cat "$root/hw-nvme-fi/qemu/nvme-fi.mak"
+    [ ! -e "$qemu_of_version/devices.mak" ] ||
+        cat "$qemu_of_version/devices.mak"
+}

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Makes the source tree of one flavour of QEMU from build/qemu/base.
+# Makes the source tree of one flavour of one version of QEMU from its base.
 #
-# usage: prepare.sh fi|stock|asan
+# usage: prepare.sh VERSION fi|stock|asan
 #
 # A fresh tree is staged, with our files and the patches for all flavours but
 # stock, and then copied over by content: a file that did not change keeps its
@@ -12,8 +12,9 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
 # shellcheck source=lib.sh
 . "$root/hw-nvme-fi/qemu/lib.sh"
 
-flavour=$1
-top=$build/qemu/$flavour
+use_qemu "$1"
+flavour=$2
+top=$qemu_tree/$flavour
 stage=$top/stage
 
 # overlay FROM TO: our folder FROM becomes the folder TO of QEMU's tree.
@@ -25,17 +26,25 @@ overlay()
         -exec cp --remove-destination -t "$stage/$2/" {} +
 }
 
+# find_patch NAME: the file, the version's own before one of several versions.
+find_patch()
+{
+    for dir in "$qemu_of_version" "$root/hw-nvme-fi/qemu/patches"; do
+        if [ -e "$dir/$1" ]; then
+            echo "$dir/$1"
+            return
+        fi
+    done
+    die "${qemu_of_version#"$root/"}/series names $1: there is no such file"
+}
+
 # The stage shares its files with base by hard links: whoever writes there
 # makes a new file, as cp --remove-destination and git apply do.
 apply_patches()
 {
-    series=$root/hw-nvme-fi/qemu/patches/series
-    [ -e "$series" ] || return 0
-    sed 's/#.*//; s/[[:space:]]*$//; /^$/d' "$series" |
+    sed 's/#.*//; s/[[:space:]]*$//; /^$/d' "$qemu_of_version/series" |
         while IFS= read -r patch; do
-            file=$root/hw-nvme-fi/qemu/patches/$patch
-            [ -e "$file" ] || die "patches/series names $patch:" \
-                "there is no such file"
+            file=$(find_patch "$patch") || exit 1
             # the ceiling hides our own repository, whose settings and
             # attributes are not meant for this tree
             (cd "$stage" && GIT_CEILING_DIRECTORIES=$top \
@@ -45,13 +54,14 @@ apply_patches()
         done
 }
 
-[ -e "$build/qemu/base/configure" ] || die "build/qemu/base is missing"
+[ -e "$qemu_tree/base/configure" ] || die "$qemu_tree/base is missing"
 need_space 600 "$build"
 mkdir -p "$top/src"
 rm -rf "$stage"
-cp -al "$build/qemu/base" "$stage"
-cp --remove-destination "$root/hw-nvme-fi/qemu/nvme-fi.mak" \
-    "$stage/configs/devices/x86_64-softmmu/"
+cp -al "$qemu_tree/base" "$stage"
+devices=$stage/configs/devices/x86_64-softmmu/nvme-fi.mak
+rm -f "$devices"
+device_list >"$devices"
 if [ "$flavour" != stock ]; then
     overlay hw-nvme-fi/engine hw/nvme/fi/engine
     overlay hw-nvme-fi/device hw/nvme/fi/device

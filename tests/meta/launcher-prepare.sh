@@ -6,12 +6,13 @@ set -eu
 # shellcheck source=launcher-lib.sh
 . "$(dirname -- "$0")/launcher-lib.sh"
 
-plan 9
+plan 10
 copy_launcher "$work/tree"
 tree=$work/tree
 rm -rf "$tree/hw-nvme-fi/qemu/patches" "$tree/hw-nvme-fi/device" \
     "$tree/hw-nvme-fi/engine"
 patches=$tree/hw-nvme-fi/qemu/patches
+version=$tree/hw-nvme-fi/qemu/versions/10.0
 src=$tree/build/qemu/fi/src
 mkdir -p "$patches" "$tree/hw-nvme-fi/engine" "$tree/build/qemu"
 echo 'int engine;' >"$tree/hw-nvme-fi/engine/engine.c"
@@ -34,12 +35,12 @@ write_patch()
  six
  $2
 END
-    echo "$1" >"$patches/series"
+    echo "$1" >"$version/series"
 }
 
 prepare()
 {
-    "$tree/hw-nvme-fi/qemu/prepare.sh" "$1"
+    "$tree/hw-nvme-fi/qemu/prepare.sh" 10.0 "$1"
 }
 
 write_patch hook.patch seven hook
@@ -59,9 +60,15 @@ write_patch fuzzy.patch eight hook
 refuses 'a patch whose context differs' 1 \
     'the patch fuzzy.patch does not apply' prepare "fi"
 holds 'leaves the tree as it was' grep -qx another "$src/hw/nvme/ctrl.c"
-echo missing.patch >"$patches/series"
-refuses 'a patch that is not there' 1 'patches/series names missing.patch' \
+echo missing.patch >"$version/series"
+refuses 'a patch that is not there' 1 '10.0/series names missing.patch' \
     prepare "fi"
+
+write_patch hook.patch seven shared
+sed 's/^+shared$/+own/' "$patches/hook.patch" >"$version/hook.patch"
+prepare "fi"
+holds 'a patch of the version itself comes before one of several versions' \
+    grep -qx own "$src/hw/nvme/ctrl.c"
 
 prepare stock
 holds 'the stock tree is as it came, but for the list of devices' \

@@ -27,6 +27,6 @@ holds 'and not taken for done' test ! -e "$work/tree/build/stamps/source"
 fake_qemu "$work/qemu-10.0.13"
 tar -C "$work" -cJf "$work/qemu.tar.xz" qemu-10.0.13
 holds 'a release tarball is unpacked' \
-    "$work/tree/hw-nvme-fi/qemu/fetch.sh" "$work/qemu.tar.xz"
+    "$work/tree/hw-nvme-fi/qemu/fetch.sh" 10.0 "$work/qemu.tar.xz"
 holds 'as it is in the archive' diff -r "$work/qemu-10.0.13" \
     "$work/tree/build/qemu/base"

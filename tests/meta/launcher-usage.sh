@@ -34,7 +34,7 @@ all_commands()
 {
     "$launcher" --help >"$work/help"
     for command in run exec shell rules presets list compare kernels merge \
-        trace report test bench qemu docs; do
+        trace report test bench qemu build docs; do
         grep -q "^  $command " "$work/help" || return 1
     done
 }
