@@ -23,7 +23,7 @@ flags='--target-list=x86_64-softmmu --without-default-features
     --without-default-devices --with-devices-x86_64=nvme-fi
     --enable-system --enable-tcg --enable-kvm
     --disable-docs --disable-install-blobs --enable-trace-backends=log'
-targets=qemu-system-x86_64
+targets="qemu-system-x86_64"
 case $flavour in
 stock) flags="$flags --disable-debug-info" ;;
 fi)

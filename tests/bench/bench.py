@@ -15,8 +15,10 @@ import usage
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), '../..'))
 BUILD = os.path.join(ROOT, 'build')
 FI = os.path.join(BUILD, 'qemu/fi/build')
-STOCK_QEMU = os.path.join(BUILD, 'qemu/stock/build/qemu-system-x86_64')
-FI_QEMU = os.path.join(FI, 'qemu-system-x86_64')
+# of the version that is measured; the program that measures is in FI
+TREE = os.environ.get('NVME_FI_QEMU_TREE', os.path.join(BUILD, 'qemu'))
+STOCK_QEMU = os.path.join(TREE, 'stock/build/qemu-system-x86_64')
+FI_QEMU = os.path.join(TREE, 'fi/build/qemu-system-x86_64')
 FIRMWARE = os.path.join(BUILD, 'firmware')
 KERNEL = os.path.join(BUILD, 'kernels/debian-6.12')
 STATUSES = 2047         # what the bare loop sends: all but success

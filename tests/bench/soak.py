@@ -9,8 +9,9 @@ import sys
 import usage
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), '../..'))
-QEMU = os.path.join(ROOT, 'build/qemu')
-SOAK = os.path.join(QEMU, 'fi/build/tests/bench/nvme-fi/soak')
+SOAK = os.path.join(ROOT, 'build/qemu/fi/build/tests/bench/nvme-fi/soak')
+# of the version that is tested
+QEMU = os.environ.get('NVME_FI_QEMU_TREE', os.path.join(ROOT, 'build/qemu'))
 # as the tests with sanitizers have them (meson.build)
 SANITIZERS = {
     'ASAN_OPTIONS': 'detect_leaks=1:exitcode=99',

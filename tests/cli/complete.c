@@ -36,13 +36,17 @@ static const struct {
     { "kernels", NULL, "--fetched|--json|--modules=file|--help",
       "list, fetch, remove, add" },
     { "trace", &given.trace, NULL, "a trace, by command" },
-    { "qemu", NULL, "--kernel=kernel|--modules=file|--qemu-source=file|--help",
+    { "build", NULL, "--qemu=value|--qemu-source=file|--help",
+      "the patched QEMU, to be used elsewhere" },
+    { "qemu", NULL, "--kernel=kernel|--modules=file|--qemu=value|"
+      "--qemu-source=file|--help",
       "the patched QEMU by itself" },
     { "docs", NULL, "--help", "the documentation as a site" },
-    { "test", NULL, "--kernel=kernel|--modules=file|--qemu-source=file|"
-      "--suite=tests|--no-suite=tests|--help", "all tests of nvme-fi" },
+    { "test", NULL, "--kernel=kernel|--modules=file|--qemu=value|"
+      "--qemu-source=file|--suite=tests|--no-suite=tests|--help", "all tests of nvme-fi" },
     { "bench", NULL, "--turns=number|--device-only|--kernel=kernel|"
-      "--modules=file|--qemu-source=file|--help", "what rules cost" },
+      "--modules=file|--qemu=value|--qemu-source=file|--help",
+      "what rules cost" },
     { "soak", NULL, "--minutes=number|--rounds=number|--seed=number|--asan|"
       "--help", "" },
 };

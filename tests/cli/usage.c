@@ -16,7 +16,7 @@
 #define MAX_NAME 80
 
 /* What is not for the program: the launcher takes it out. */
-static char *set_up_values[3];
+static char *set_up_values[4];
 
 #define SET_UP(number, name, argument, text) \
     { name, 0, 0, G_OPTION_ARG_STRING, &set_up_values[number], text, argument }
@@ -24,7 +24,8 @@ static char *set_up_values[3];
 static const GOptionEntry set_up_entries[] = {
     SET_UP(0, "kernel", "K", "The guest's: debian:VERSION, FILE (debian:6.12)"),
     SET_UP(1, "modules", "DIR", "Modules of a kernel FILE that needs any"),
-    SET_UP(2, "qemu-source", "DIR", "QEMU 10.0, not from the distribution"),
+    SET_UP(2, "qemu", "VERSION", "QEMU 10.0 (default) or 10.2"),
+    SET_UP(3, "qemu-source", "DIR", "A source of it, not the distribution's"),
     G_OPTION_ENTRY_NULL
 };
 

@@ -6,7 +6,7 @@ set -eu
 # shellcheck source=launcher-lib.sh
 . "$(dirname -- "$0")/launcher-lib.sh"
 
-plan 7
+plan 8
 copy_launcher "$work/tree"
 launcher=$work/tree/nvme-fi
 
@@ -21,6 +21,9 @@ echo 7.2.0 >"$work/old/VERSION"
 refuses 'another version of QEMU' 1 \
     "QEMU 10.0.x is wanted, $work/old is 7.2.0" \
     "$launcher" qemu --qemu-source "$work/old"
+refuses 'the version that --qemu names is wanted' 1 \
+    "QEMU 10.2.x is wanted, $work/old is 7.2.0" \
+    "$launcher" qemu --qemu 10.2 --qemu-source "$work/old"
 holds 'what is refused is not kept' test ! -e "$work/tree/build/qemu/base"
 holds 'and not taken for done' test ! -e "$work/tree/build/stamps/source"
 

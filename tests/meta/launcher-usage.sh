@@ -6,7 +6,7 @@ set -eu
 # shellcheck source=launcher-lib.sh
 . "$(dirname -- "$0")/launcher-lib.sh"
 
-plan 12
+plan 14
 copy_launcher "$work/tree"
 launcher=$work/tree/nvme-fi
 
@@ -21,6 +21,12 @@ refuses '--kernel without a value' 2 '--kernel needs a value' \
     "$launcher" run --kernel
 refuses '--kernel with an empty value' 2 '--kernel needs a value' \
     "$launcher" run --kernel=
+refuses 'a version of QEMU that is none' 2 \
+    '--qemu 10.1: 10.0 or 10.2 are there' \
+    "$launcher" run --qemu 10.1
+refuses 'an option that build has not' 2 \
+    "build takes no argument '--qmu'; did you mean '--qemu'?" \
+    "$launcher" build --qmu 10.2
 refuses 'modules for a kernel that has its own' 2 \
     '--modules goes with --kernel FILE' \
     "$launcher" run --kernel debian:6.12 --modules /lib/modules

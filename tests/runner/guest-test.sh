@@ -4,6 +4,7 @@
 # that the launcher has set up under a name.
 #
 # usage: guest-test.sh RUNNER BUILD GUEST-DIR EXPECT-DIR OUT SUITE KERNEL WHICH
+#                      [QEMU]
 #
 # WHICH is 'all', or 'other' for a suite that only runs on this kernel if the
 # kernel was named: with $NVME_FI_TEST_ALL=y.
@@ -12,6 +13,7 @@
 # tested; the others are skipped. Without it, all that are set up are tested.
 set -eu
 runner=$1 build=$2 guest=$3 expect=$4 out=$5 suite=$6 kernel=$7 which=$8
+qemu=${9:-$build/qemu/fi/build/qemu-system-x86_64}
 
 skip()
 {
@@ -33,7 +35,7 @@ case " ${NVME_FI_TEST_KERNELS-unset} " in
 *) skip "$kernel is not asked for" ;;
 esac
 for file in "$folder/vmlinuz" "$image" \
-    "$build/qemu/fi/build/qemu-system-x86_64"; do
+    "$qemu"; do
     [ ! -e "$file" ] || continue
     [ -n "$asked" ] || skip "$kernel is not set up: there is no $file"
     echo "Bail out! there is no $file"
@@ -42,7 +44,7 @@ done
 
 mkdir -p "$out"
 exec "$runner" run --tap --suite "$suite" --out "$out" \
-    --qemu "$build/qemu/fi/build/qemu-system-x86_64" \
+    --qemu "$qemu" \
     --firmware "$build/firmware" --kernel-image "$folder/vmlinuz" \
     --kernel-name "$kernel" --initrd "$image" \
     --guest-dir "$guest" --expect-dir "$expect" --boot-timeout 180
