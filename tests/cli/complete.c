@@ -43,7 +43,8 @@ static const struct {
       "the patched QEMU by itself" },
     { "docs", NULL, "--help", "the documentation as a site" },
     { "test", NULL, "--kernel=kernel|--modules=file|--qemu=value|"
-      "--qemu-source=file|--suite=tests|--no-suite=tests|--help", "all tests of nvme-fi" },
+      "--qemu-source=file|--suite=tests|--no-suite=tests|--help",
+      "all tests of nvme-fi" },
     { "bench", NULL, "--turns=number|--device-only|--kernel=kernel|"
       "--modules=file|--qemu=value|--qemu-source=file|--help",
       "what rules cost" },
