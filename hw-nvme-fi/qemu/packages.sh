@@ -7,6 +7,7 @@
 #        packages.sh browser   what the tests of the report need besides
 #        packages.sh shells    what the tests of completion need besides
 #        packages.sh docs      what the documentation is built with
+#        packages.sh package   what builds a Debian package
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
 # shellcheck source=lib.sh
@@ -25,7 +26,9 @@ all) ;;
 browser) packages=chromium ;;
 shells) packages='zsh fish' ;;
 docs) packages='python3-sphinx python3-myst-parser furo' ;;
-*) die "packages.sh: '$what': 'browser', 'shells', 'docs' or nothing is wanted" ;;
+package) packages='debhelper dpkg-dev' ;;
+*) die "packages.sh: '$what': 'browser', 'shells', 'docs', 'package' or nothing" \
+    "is wanted" ;;
 esac
 
 # at_least VERSION WANTED
@@ -91,6 +94,9 @@ list_missing()
         for shell in zsh fish; do
             have "$shell" || echo "  the command $shell"
         done
+        return
+    elif [ "$what" = package ]; then
+        have dh || echo "  the command dh (debhelper), as Debian has it"
         return
     elif [ "$what" = docs ]; then
         for module in sphinx myst_parser furo; do

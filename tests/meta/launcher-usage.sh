@@ -6,7 +6,7 @@ set -eu
 # shellcheck source=launcher-lib.sh
 . "$(dirname -- "$0")/launcher-lib.sh"
 
-plan 14
+plan 15
 copy_launcher "$work/tree"
 launcher=$work/tree/nvme-fi
 
@@ -35,6 +35,9 @@ refuses 'a source of QEMU that is not there' 1 \
     "$launcher" run --qemu-source /nonexistent/qemu
 refuses 'docs with an argument' 2 "docs takes no argument, not 'html'" \
     "$launcher" docs html
+
+refuses 'a package with an argument' 2 "package takes no argument, not 'deb'" \
+    "$launcher" package deb
 
 all_commands()
 {
