@@ -19,7 +19,9 @@ RULE = {'action': 'none', 'id': 'placeholder'}
 # What cannot be run in a test of itself; CI runs it, which is checked.
 BY_CI = './nvme-fi test'
 # Takes minutes and is no promise of a result; a part of it is run.
-SHORT = {'./nvme-fi bench': './nvme-fi bench --device-only --turns 1'}
+SHORT = {'./nvme-fi bench': './nvme-fi bench --device-only --turns 1',
+         # compiles all once more; 'installed' tests what is in a package
+         './nvme-fi package': './nvme-fi package --help'}
 # What the output of a command must show.
 SHOWN = {'fi-file=first.json': 'I/O Error (sct 0x2 / sc 0x86) DNR'}
 DEADLINE = 900
