@@ -4,8 +4,9 @@
 # one, else it says what is missing.
 #
 # usage: packages.sh           what everybody needs
-#        packages.sh browser   what the tests of the report need besides
-#        packages.sh shells    what the tests of completion need besides
+#        packages.sh tests     what some tests need besides: a browser for the
+#                              report, shells for completion, and what checks
+#                              manual pages and domains
 #        packages.sh docs      what the documentation is built with
 #        packages.sh package   what builds a Debian package
 set -eu
@@ -23,12 +24,11 @@ packages='gcc libc6-dev pkg-config python3 python3-venv ninja-build meson
 what=${1:-all}
 case $what in
 all) ;;
-browser) packages=chromium ;;
-shells) packages='zsh fish' ;;
+tests) packages='chromium zsh fish libvirt-clients mandoc' ;;
 docs) packages='python3-sphinx python3-myst-parser furo' ;;
 package) packages='debhelper dpkg-dev' ;;
-*) die "packages.sh: '$what': 'browser', 'shells', 'docs', 'package' or nothing" \
-    "is wanted" ;;
+*) die "packages.sh: '$what': 'tests', 'docs', 'package' or nothing is" \
+    "wanted" ;;
 esac
 
 # at_least VERSION WANTED
@@ -87,12 +87,9 @@ install_by_apt()
 # One line for each thing that a machine without apt lacks.
 list_missing()
 {
-    if [ "$what" = browser ]; then
-        have chromium || echo "  the command chromium"
-        return
-    elif [ "$what" = shells ]; then
-        for shell in zsh fish; do
-            have "$shell" || echo "  the command $shell"
+    if [ "$what" = tests ]; then
+        for tool in chromium zsh fish virt-xml-validate mandoc; do
+            have "$tool" || echo "  the command $tool"
         done
         return
     elif [ "$what" = package ]; then

@@ -6,7 +6,7 @@ set -eu
 # shellcheck source=launcher-lib.sh
 . "$(dirname -- "$0")/launcher-lib.sh"
 
-plan 15
+plan 16
 copy_launcher "$work/tree"
 launcher=$work/tree/nvme-fi
 
@@ -55,3 +55,10 @@ fits_a_screen()
 holds 'the help fits a screen of 80 by 24' fits_a_screen
 holds 'neither error nor help leaves anything but an empty build folder' \
     test ! -e "$work/tree/build/qemu"
+
+same_version()
+{
+    grep -q "version: '$(sed -n '1s/.*(\(.*\)).*/\1/p' \
+        "$top/debian/changelog")'" "$top/meson.build"
+}
+holds 'the package has the version of the project' same_version
