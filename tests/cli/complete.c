@@ -42,6 +42,7 @@ static const struct {
       "--qemu-source=file|--help",
       "the patched QEMU by itself" },
     { "docs", NULL, "--help", "the documentation as a site" },
+    { "package", NULL, "--help", "a Debian package" },
     { "test", NULL, "--kernel=kernel|--modules=file|--qemu=value|"
       "--qemu-source=file|--suite=tests|--no-suite=tests|--help",
       "all tests of nvme-fi" },
