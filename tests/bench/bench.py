@@ -65,7 +65,7 @@ def runner(folder, initrd, guest_dir, args):
     """One run of the runner: seconds, seconds to 'up', and its records."""
     begin = time.monotonic()
     _, err = run([os.path.join(BUILD, 'meson/tests/runner/nvme-fi-runner'),
-                  'run', '--qemu', FI_QEMU, '--firmware', FIRMWARE,
+                  'run', '--emulator', FI_QEMU, '--firmware', FIRMWARE,
                   '--kernel-image', os.path.join(KERNEL, 'vmlinuz'),
                   '--initrd', initrd, '--guest-dir', guest_dir,
                   '--expect-dir', os.path.join(ROOT, 'tests/expect'),

@@ -32,7 +32,7 @@ def run(runner, build, guest_dir, init, folder):
     image(os.path.join(folder, 'initramfs-again.cpio'), build, guest_dir,
           init, ['--program', 'mkfs.ext4', '--module', 'xfs'])
     done = subprocess.run([
-        runner, 'run', '--qemu',
+        runner, 'run', '--emulator',
         os.path.join(build, 'qemu/fi/build/qemu-system-x86_64'),
         '--firmware', os.path.join(build, 'firmware'), '--kernel-image',
         os.path.join(build, 'kernels/debian-6.12/vmlinuz'), '--initrd', base,

@@ -59,7 +59,7 @@ class Rig:
 
     def argv(self, command, *options):
         return [
-            self.session, command, '--qemu',
+            self.session, command, '--emulator',
             os.path.join(self.build, 'qemu/fi/build/qemu-system-x86_64'),
             '--firmware', os.path.join(self.build, 'firmware'),
             '--kernel-image',

@@ -31,7 +31,7 @@ def run(runner, build, guest_dir, init, folder):
                     os.path.join(ROOT, 'tests/expect/kernels')],
                    check=True, stdout=subprocess.DEVNULL)
     done = subprocess.run([
-        runner, 'run', '--qemu',
+        runner, 'run', '--emulator',
         os.path.join(build, 'qemu/fi/build/qemu-system-x86_64'),
         '--firmware', os.path.join(build, 'firmware'), '--kernel-image',
         os.path.join(kernel, 'vmlinuz'), '--initrd', image, '--guest-dir',

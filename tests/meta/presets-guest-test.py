@@ -96,7 +96,7 @@ def tell(session, build, image, folder, name):
         preset = json.load(f)
     out = os.path.join(folder, name)
     done = subprocess.run([
-        session, 'exec', '--preset', name, '--qemu',
+        session, 'exec', '--preset', name, '--emulator',
         os.path.join(build, 'qemu/fi/build/qemu-system-x86_64'),
         '--firmware', os.path.join(build, 'firmware'), '--kernel-image',
         os.path.join(build, 'kernels/debian-6.12/vmlinuz'), '--kernel-name',

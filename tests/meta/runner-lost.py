@@ -171,7 +171,7 @@ def test_a_panic_of_the_boot_is_one_error(r):
 def test_a_qemu_that_does_not_start_is_one_error(r):
     r.write('qemu', b'#!/bin/sh\necho bad machine >&2; exit 1\n')
     os.chmod(r.path('qemu'), 0o755)
-    r.run('', '--qemu=' + r.path('qemu'))
+    r.run('', '--emulator=' + r.path('qemu'))
     equal((r.status, r.records()), (1, []))
     contains(r.stderr, 'exited with status 1', 'bad machine')
 

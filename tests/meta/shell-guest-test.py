@@ -91,7 +91,7 @@ def make_image(build, agent, init, folder):
 
 
 def argv(session, build, image, folder):
-    return [session, 'shell', '--qemu',
+    return [session, 'shell', '--emulator',
             os.path.join(build, 'qemu/fi/build/qemu-system-x86_64'),
             '--firmware', os.path.join(build, 'firmware'), '--kernel-image',
             os.path.join(build, 'kernels/debian-6.12/vmlinuz'),

@@ -50,7 +50,7 @@ def run(runner, build, guest_dir, init, kernel, folder):
                     'xfs', '--module', 'no_such_module'],
                    check=True, stdout=subprocess.DEVNULL)
     subprocess.run([
-        runner, 'run', '--qemu',
+        runner, 'run', '--emulator',
         os.path.join(build, 'qemu/fi/build/qemu-system-x86_64'),
         '--firmware', os.path.join(build, 'firmware'), '--kernel-image',
         os.path.join(kernel, 'vmlinuz'), '--initrd', base,

@@ -44,7 +44,7 @@ done
 
 mkdir -p "$out"
 exec "$runner" run --tap --suite "$suite" --out "$out" \
-    --qemu "$qemu" \
+    --emulator "$qemu" \
     --firmware "$build/firmware" --kernel-image "$folder/vmlinuz" \
     --kernel-name "$kernel" --initrd "$image" \
     --guest-dir "$guest" --expect-dir "$expect" --boot-timeout 180

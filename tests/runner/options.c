@@ -78,7 +78,7 @@ static bool parse(Options *o, Raw *raw, int *argc, char ***argv,
         { "jobs", 0, 0, G_OPTION_ARG_INT, &o->jobs,
           "Guests at the same time (1)", "N" },
         /* The launcher names all that follow by itself. */
-        { "qemu", 0, HIDDEN, G_OPTION_ARG_FILENAME, &o->qemu,
+        { "emulator", 0, HIDDEN, G_OPTION_ARG_FILENAME, &o->qemu,
           "The patched qemu-system-x86_64", "FILE" },
         { "firmware", 0, HIDDEN, G_OPTION_ARG_FILENAME, &o->firmware,
           "Folder with qboot.rom and linuxboot_dma.bin", "DIR" },

@@ -30,7 +30,7 @@ typedef struct Raw {
 static void add_launcher_entries(GArray *all, SessionOptions *o)
 {
     const GOptionEntry entries[] = {
-        { "qemu", 0, HIDDEN, G_OPTION_ARG_FILENAME,
+        { "emulator", 0, HIDDEN, G_OPTION_ARG_FILENAME,
           &o->runner->qemu, "The patched qemu-system-x86_64", "FILE" },
         { "firmware", 0, HIDDEN, G_OPTION_ARG_FILENAME,
           &o->runner->firmware, "Folder with qboot.rom", "DIR" },

@@ -56,7 +56,7 @@ class Runner:
             f.write(data)
 
     def argv(self, command, options):
-        base = {'--qemu': os.path.join(HERE, 'qemu.py'),
+        base = {'--emulator': os.path.join(HERE, 'qemu.py'),
                 '--firmware': self.path('firmware'),
                 '--kernel-image': self.path('vmlinuz'),
                 '--initrd': self.path('initrd'),
