@@ -221,6 +221,26 @@ static void explain(Tables tables, char **argv, GError **error)
     }
 }
 
+/* GLib takes "--flag=value" for "--flag". */
+static bool check_flags(const UsageSpec *spec, char **argv, GError **error)
+{
+    for (guint i = 1; argv[i] && !g_str_equal(argv[i], "--") &&
+         (!spec->posix || argv[i][0] == '-'); i++) {
+        const char *equals = strchr(argv[i], '=');
+        g_autofree char *name = equals && g_str_has_prefix(argv[i], "--") ?
+            g_strndup(argv[i] + 2, equals - argv[i] - 2) : NULL;
+        const GOptionEntry *entry = name ?
+            find_entry(tables_of(spec), name) : NULL;
+
+        if (entry && entry->arg == G_OPTION_ARG_NONE) {
+            g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                        "--%s takes no value", name);
+            return false;
+        }
+    }
+    return true;
+}
+
 void usage_complain(const char *command, const GError *error)
 {
     fprintf(stderr, "nvme-fi: %s: %s\nTry '%s %s --help'.\n", command,
@@ -311,6 +331,9 @@ bool usage_parse(const UsageSpec *spec, int *argc, char ***argv,
                                      NULL);
         g_option_group_add_entries(filters, spec->filters);
         g_option_context_add_group(context, filters);
+    }
+    if (!check_flags(spec, *argv, error)) {
+        return false;
     }
     if (!g_option_context_parse(context, argc, argv, error)) {
         explain(tables_of(spec), *argv, error);

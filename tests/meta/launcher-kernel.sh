@@ -14,14 +14,14 @@ kernel=$work/linux/vmlinuz-9.9.9-fake
 mkdir "$work/linux" "$work/empty"
 fake_kernel "$kernel"
 
-refuses 'a kernel that is not there' 1 "there is no file '$work/none'" \
+refuses 'a kernel that is not there' 2 'no file and no name of a kernel' \
     "$launcher" run --kernel "$work/none"
 refuses 'a kernel that is a folder' 1 'is not a file' \
     "$launcher" run --kernel "$work/linux"
 echo 'no kernel' >"$work/text"
 refuses 'a file that is no kernel' 1 "not a Linux kernel image: $work/text" \
     "$launcher" run --kernel "$work/text"
-refuses 'a name without a version' 1 "after 'debian:' comes a version" \
+refuses 'a name without a version' 2 'no name of a kernel such as debian:6.12' \
     "$launcher" run --kernel debian:trixie
 refuses 'modules of another kernel' 1 'no modules of 9.9.9-fake' \
     "$launcher" run --kernel "$kernel" --modules "$work/empty"

@@ -7,6 +7,7 @@
 
 #include "args.h"
 #include "session.h"
+#include "story.h"
 #include "usage.h"
 
 #include <stdio.h>
@@ -42,6 +43,8 @@ int session_main(int argc, char **argv)
 int contents_main(int argc, char **argv)
 {
     g_autoptr(SessionOptions) options = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Story) story = NULL;
     int status;
 
     if (argc < 2) {
@@ -53,6 +56,12 @@ int contents_main(int argc, char **argv)
     }
     if (options->preset && g_str_equal(options->preset, "list")) {
         return presets_show(options->presets_dir, NULL, false, NULL);
+    }
+    /* what rules and preset make must be right before an image is made */
+    story = story_new(options, &error);
+    if (!story) {
+        usage_complain(argv[1], error);
+        return status;
     }
     for (guint i = 0; options->contents && options->contents[i]; i++) {
         puts(options->contents[i]);
