@@ -8,7 +8,8 @@ import sys
 
 SET_UP = (('--kernel', 'K', "the guest's: debian:VERSION or a FILE"),
           ('--modules', 'DIR', 'modules of a kernel FILE that needs any'),
-          ('--qemu-source', 'DIR', 'QEMU 10.0, not from the distribution'))
+          ('--qemu', 'VERSION', 'QEMU 10.0 (default) or 10.2'),
+          ('--qemu-source', 'DIR', "a source of it, not the distribution's"))
 
 
 class Parser(argparse.ArgumentParser):

@@ -300,7 +300,13 @@ static void print_help(const UsageSpec *spec, const GOptionEntry *helps,
     g_autoptr(GOptionContext) context = context_new(spec, helps);
     g_autofree char *help = g_option_context_get_help(
         filters ? all : context, FALSE, filters);
+    char *at;
 
+    /* the first line of two is but the word "Usage:" */
+    at = strstr(help, "\n  ");
+    if (at) {
+        memmove(at, at + 2, strlen(at + 2) + 1);
+    }
     puts(g_strchomp(help));
     exit(fflush(stdout) == 0 ? 0 : 1);
 }

@@ -39,13 +39,13 @@ def test_stray_argument(r):
 
 
 def test_missing_options(r):
-    for name in ('qemu', 'firmware', 'kernel-image', 'initrd', 'guest-dir',
+    for name in ('emulator', 'firmware', 'kernel-image', 'initrd', 'guest-dir',
                  'expect-dir'):
         refused(r, '--%s is missing' % name, options=['--%s=' % name])
 
 
 def test_paths_that_are_not_there(r):
-    for name in ('qemu', 'firmware', 'kernel-image', 'initrd', 'guest-dir',
+    for name in ('emulator', 'firmware', 'kernel-image', 'initrd', 'guest-dir',
                  'expect-dir'):
         refused(r, '--%s /nowhere' % name,
                 options=['--%s=/nowhere' % name])

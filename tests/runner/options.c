@@ -106,7 +106,7 @@ static bool parse(Options *o, Raw *raw, int *argc, char ***argv,
         .set_up = true, .about = o->command == COMMAND_RUN ? statuses : NULL,
         .arguments = o->command == COMMAND_RUN ?
             "- run guest suites on a faulty drive" :
-            "- print the names of the cases that 'run' would run",
+            "- the names of the cases that 'run' would run",
     };
 
     return usage_parse(&spec, argc, argv, error) &&
@@ -218,7 +218,7 @@ static bool check_run_options(const Options *o, GError **error)
 static bool check_files(const Options *o, GError **error)
 {
     if (o->command == COMMAND_RUN && !o->check &&
-        (!check_path("qemu", o->qemu, G_FILE_TEST_IS_EXECUTABLE, error) ||
+        (!check_path("emulator", o->qemu, G_FILE_TEST_IS_EXECUTABLE, error) ||
          !check_path("firmware", o->firmware, G_FILE_TEST_IS_DIR, error) ||
          !check_path("kernel-image", o->kernel_image,
                      G_FILE_TEST_IS_REGULAR, error) ||
