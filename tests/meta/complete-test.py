@@ -15,6 +15,8 @@ import sys
 import tempfile
 import time
 
+import tap
+
 ROOT = os.path.abspath(sys.argv[1])
 SCRIPTS = os.path.join(ROOT, 'guest-scripts/completions')
 DEADLINE = 60
@@ -182,8 +184,18 @@ def knowledge(folder):
         'run', '', launcher=folder + '/tree/nvme-fi') == [], ''
 
 
+def points(folder):
+    yield from knowledge(folder)
+    for name in ('bash', 'zsh', 'fish'):
+        if not shutil.which(name):
+            yield name, None, 'there is no %s here' % name
+        elif name == 'fish':
+            yield from in_fish(folder)
+        else:
+            yield from in_terminal(name, folder)
+
+
 def main():
-    number = 0
     with tempfile.TemporaryDirectory() as folder:
         os.symlink(ROOT + '/nvme-fi', folder + '/nvme-fi')
         os.mkdir(folder + '/unique-folder')
@@ -191,22 +203,7 @@ def main():
             with open(os.path.join(folder, name), 'w', encoding='utf-8'):
                 pass
         os.chmod(folder + '/unique-program', 0o755)
-        groups = [('help', lambda: knowledge(folder))] + [
-            (name, lambda name=name: in_fish(folder) if name == 'fish' else
-             in_terminal(name, folder)) for name in ('bash', 'zsh', 'fish')]
-        for name, points in groups:
-            if name != 'help' and not shutil.which(name):
-                number += 1
-                print('ok %d - %s # SKIP there is no %s here' % (
-                    number, name, name))
-                continue
-            for title, good, detail in points():
-                number += 1
-                print('%sok %d - %s' % ('' if good else 'not ', number,
-                                        title), flush=True)
-                if not good:
-                    print('# ' + str(detail).replace('\n', '\n# '))
-    print('1..%d' % number)
+        tap.report(points(folder))
 
 
 if __name__ == '__main__':

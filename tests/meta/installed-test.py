@@ -5,12 +5,15 @@
 # a home.
 #
 # usage: installed-test.py MESON-BUILD BUILD INSTALL-QEMU
+import itertools
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+
+import tap
 
 PREFIX = 'usr/local'
 CASE = 'errno/read-direct-access-denied'
@@ -129,18 +132,10 @@ def main():
     if not os.path.exists(os.path.join(kernel, 'vmlinuz')):
         print('1..0 # SKIP debian:6.12 is not set up')
         return
-    number = 0
     with tempfile.TemporaryDirectory() as folder:
         rig = Rig(folder, kernel)
-        for points in (points_of_install(rig, meson_build, script),
-                       points_of_words(rig), points_of_boot(rig)):
-            for name, good, seen in points:
-                number += 1
-                print('%s %d - %s' % ('ok' if good else 'not ok', number,
-                                      name), flush=True)
-                if not good:
-                    print('# ' + str(seen).replace('\n', '\n# '))
-    print('1..%d' % number)
+        tap.report(itertools.chain(points_of_install(rig, meson_build, script),
+                                   points_of_words(rig), points_of_boot(rig)))
 
 
 main()

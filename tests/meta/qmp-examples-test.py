@@ -5,6 +5,7 @@
 # which each answer is the one that is shown.
 #
 # usage: qmp-examples-test.py BUILD GUEST-DIR
+import itertools
 import json
 import os
 import re
@@ -12,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import tap
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), '../..'))
 EXAMPLE = os.path.join(ROOT, 'guest-scripts/examples/watch-faults.py')
@@ -111,18 +114,10 @@ def main():
         if not os.path.exists(os.path.join(build, path)):
             print('1..0 # SKIP there is no %s' % path)
             return
-    number = 0
     with tempfile.TemporaryDirectory() as one, \
             tempfile.TemporaryDirectory() as two:
-        for points in (points_of_example(build, guest_dir, one),
-                       points_of_shell(build, two)):
-            for name, good, seen in points:
-                number += 1
-                print('%s %d - %s' % ('ok' if good else 'not ok', number,
-                                      name), flush=True)
-                if not good:
-                    print('# ' + str(seen).replace('\n', '\n# '))
-    print('1..%d' % number)
+        tap.report(itertools.chain(points_of_example(build, guest_dir, one),
+                                   points_of_shell(build, two)))
 
 
 main()

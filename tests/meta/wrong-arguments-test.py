@@ -9,6 +9,8 @@ import os
 import subprocess
 import sys
 
+import tap
+
 ROOT = os.path.abspath(sys.argv[1])
 TOOLS = os.path.join(ROOT, 'build/meson/tests')
 RUNNER = [TOOLS + '/runner/nvme-fi-runner']
@@ -157,16 +159,5 @@ def points():
         START['trace'] + ['--help-filters'])
 
 
-def main():
-    number = 0
-    for name, good, detail in points():
-        number += 1
-        print('%sok %d - %s' % ('' if good else 'not ', number, name),
-              flush=True)
-        if not good:
-            print('# ' + str(detail).replace('\n', '\n# '))
-    print('1..%d' % number)
-
-
 if __name__ == '__main__':
-    main()
+    tap.report(points())
