@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # This test reads what a run leaves: TAP, JUnit, the table, the folder.
+import json
 import os
+import shutil
 import sys
 import xml.etree.ElementTree as ElementTree
 
@@ -141,9 +143,7 @@ def test_few_cases_are_shown_layer_by_layer(r):
              'BLK_STS_MEDIUM -> ENODATA', 'medium')
 
 
-def test_statuses_without_a_name_share_a_row(r):
-    r.cases = ['fake/s%d' % i for i in range(9)]
-    r.run('''
+STATUSES = '''
 vm.hello()
 def unnamed(i):
     return {"op": "read", "status": 0x100 + i, "status-name": None}
@@ -154,7 +154,13 @@ for i in vm.todo:
                i, error=-61 if i in (6, 7) else -5),
            message={"stimulus": dict(unnamed(i), **{"status-name": name}),
                     "expected": {"device": {"hits": 1}, "result": {}},
-                    "result": {"value": -1, "errno": errno}})''')
+                    "result": {"value": -1, "errno": errno}})
+'''
+
+
+def test_statuses_without_a_name_share_a_row(r):
+    r.cases = ['fake/s%d' % i for i in range(9)]
+    r.run(STATUSES)
     equal(r.status, 0)
     rows = [line.split() for line in r.stdout.splitlines()
             if line.startswith('0x')]
@@ -166,6 +172,21 @@ for i in vm.todo:
            ['0x107', '-', 'MEDIUM', 'ENODATA'],
            ['0x108', '-', 'IOERR', 'EIO']])
     equal(rows[0][-2:], ['4', 'pass'])
+
+
+def test_json_says_what_the_table_says(r):
+    r.cases = ['fake/s%d' % i for i in range(9)]
+    r.run(STATUSES)
+    table = [line.split() for line in r.stdout.splitlines()
+             if line.startswith('0x')]
+    shutil.rmtree(r.path('state'))
+    os.mkdir(r.path('state'))
+    r.run(STATUSES, '--json')
+    rows = json.loads(r.stdout)['rows']
+    equal([['-'.join('0x%x' % status for status in
+                     sorted({row['first'], row['last']})), row['name'] or '-',
+            row['blk_status'], row['errno'], str(row['commands']['min']),
+            str(row['passed']), 'pass'] for row in rows], table)
 
 
 def test_the_folder_holds_all_artefacts(r):

@@ -5,6 +5,7 @@
 #
 # usage: shell-guest-test.py SESSION BUILD AGENT-DIR INIT
 import fcntl
+import json
 import os
 import pty
 import re
@@ -142,6 +143,10 @@ def points_beside(shell, session, env):
     listed = rules('list')
     yield 'the other terminal finds the machine and its rule', \
         'id=bad,' in listed.stdout and '0 hits' in listed.stdout
+    as_json = json.loads(rules('list', '--json').stdout)
+    yield 'and lists it as JSON', [
+        (rule['rule']['id'], rule['hits']) for rule in as_json['rules']] == [
+            ('bad', 0)] or as_json
     # pylint: disable=consider-using-with
     watch = subprocess.Popen([session, 'rules', 'watch'], text=True, env=env,
                              stdout=subprocess.PIPE)
