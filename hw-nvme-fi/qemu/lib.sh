@@ -3,6 +3,9 @@
 # Shell functions that the launcher and the set-up scripts share.
 # The sourcing script has set root: the absolute folder of the repository.
 
+# modinfo, depmod, mke2fs: a user who is not root does not look there.
+PATH=$PATH:/usr/sbin:/sbin
+
 # Where everything is: in the tree, or where 'meson install' put it. All else of
 # the launcher is the same for both.
 # shellcheck disable=SC2034
