@@ -73,6 +73,8 @@ WRONG = [
     ('rules', 2, 'a command is needed: add, list'),
     ('rules ad', 2, "unknown command 'ad'; did you mean 'add'?"),
     ('rules add', 2, 'add: one rule or one file is needed'),
+    ('rules add action=status,dnr', 2, "add: 'dnr' has no value; members are "
+     "NAME=VALUE, such as 'dnr=on'"),
     ('rules rm', 2, 'rm: the ids of rules are needed'),
     ('rules list --jsn', 2, "list: unexpected '--jsn'; there is --json"),
     ('rules clear x', 2, "clear: unexpected 'x'"),

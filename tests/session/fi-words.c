@@ -16,13 +16,15 @@ static const struct {
     guint least;            /* words behind it */
     guint most;
     const char *hint;       /* what is right */
+    bool members;           /* the first one can be NAME=VALUE,... */
 } commands[] = {
     { "add", 1, 1, "one rule or one file is needed, as in 'add opcode=read,"
-      "slba=8,action=status,status=access-denied'" },
+      "slba=8,action=status,status=access-denied'", true },
     { "list", 0, 1, "there is --json" },
     { "rm", 1, ANY, "the ids of rules are needed; 'list' shows them" },
     { "clear", 0, 0, "one rule is removed by 'rm ID'" },
-    { "trigger", 1, 1, "one is needed, as in 'trigger trigger=media,slba=8'" },
+    { "trigger", 1, 1, "one is needed, as in 'trigger trigger=media,slba=8'",
+      true },
     { "release", 0, 1, "at most one id of a rule is possible" },
     { "watch", 0, 0, "it takes no word" },
 };
@@ -48,6 +50,26 @@ static bool check_count(guint index, const char *const *words,
     return true;
 }
 
+/*
+ * A rule or a trigger as members, if it is no file. What has a comma in a
+ * value, which is written twice, is left to QEMU.
+ */
+static bool check_members(const char *name, const char *text, GError **error)
+{
+    g_auto(GStrv) members = g_strsplit(text, ",", -1);
+
+    if (!strchr(text, '=') || strstr(text, ",,")) {
+        return true;
+    }
+    for (guint i = 0; members[i]; i++) {
+        if (members[i][0] && !strchr(members[i], '=')) {
+            return fail(error, "%s: '%s' has no value; members are "
+                        "NAME=VALUE, such as 'dnr=on'", name, members[i]);
+        }
+    }
+    return true;
+}
+
 bool fi_words_check(const char *const *words, GError **error)
 {
     const char *names[G_N_ELEMENTS(commands) + 1] = { NULL };
@@ -60,7 +82,9 @@ bool fi_words_check(const char *const *words, GError **error)
     for (guint i = 0; i < G_N_ELEMENTS(commands); i++) {
         names[i] = commands[i].name;
         if (g_str_equal(words[0], names[i])) {
-            return check_count(i, words + 1, error);
+            return check_count(i, words + 1, error) &&
+                   (!commands[i].members ||
+                    check_members(names[i], words[1], error));
         }
     }
     near = usage_near(words[0], names);
