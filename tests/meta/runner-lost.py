@@ -223,6 +223,7 @@ def test_qemu_dies_with_the_runner(r):
                       'vm.begin(0)\nvm.hang()')
     while not os.path.exists(r.path('state/pid')) or \
             not os.path.getsize(r.path('state/pid')):
+        equal(process.poll(), None)
         time.sleep(.05)
     with open(r.path('state/pid')) as f:
         pid = int(f.read())
@@ -238,6 +239,7 @@ def test_an_interrupt_ends_the_run_with_its_results(r):
     while len(open(os.path.join(r.out, 'results.jsonl')).readlines()
               if os.path.exists(os.path.join(r.out, 'results.jsonl'))
               else []) < 2:
+        equal(process.poll(), None)
         time.sleep(.05)
     process.send_signal(signal.SIGINT)
     stdout, stderr = process.communicate(timeout=30)

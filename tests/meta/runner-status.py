@@ -54,6 +54,7 @@ def test_each_end_has_its_status(r):
 def test_an_interrupt(r):
     process = r.start('open(os.environ["FAKE_STATE"] + "/up", "w"); vm.hang()')
     while not os.path.exists(r.path('state/up')):
+        equal(process.poll(), None)
         time.sleep(.05)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=30)
