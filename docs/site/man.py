@@ -25,8 +25,8 @@ PROGRAMS = {
 }
 # Commands that a tree has, and what is installed has not.
 OF_THE_TREE = ('docs', 'test', 'bench', 'build', 'package')
-# Commands that take the options of the set-up.
-SET_UP = ('run', 'list', 'exec', 'shell', 'qemu')
+# The other commands that take the options of the set-up have them in --help.
+SET_UP = ('qemu',)
 CONF = '''project = 'nvme-fi'
 extensions = ['myst_parser']
 myst_enable_extensions = ['deflist']
@@ -72,7 +72,7 @@ def launcher_help():
     commands = [row for row in rows_of(parts[1].splitlines())
                 if row[0] not in OF_THE_TREE]
     options = [row for row in rows_of(parts[2].splitlines()[1:])
-               if not row[0].startswith('--qemu-source')]
+               if not row[0].startswith('--qemu')]
     return commands, options
 
 
@@ -82,13 +82,15 @@ def help_parts(text):
     usage, options, rest = '', [], []
     for block in re.split(r'\n\s*\n', text.strip('\n')):
         lines = block.splitlines()
-        if lines[0] == 'Usage:':
-            usage, _, what = lines[1].strip().partition(' - ')
+        if lines[0].startswith('Usage: '):
+            usage, _, what = lines[0][len('Usage: '):].partition(' - ')
             rest.append(what[0].upper() + what[1:] + '.')
             usage = re.sub(r'OPTION(\?|…)', 'OPTION', usage)
             usage = usage.replace('[OPTION]', '[OPTION]...')
-        elif lines[0].endswith(' Options:'):
-            options += rows_of(lines[1:])
+        elif lines[0] in ('Options:', 'Which commands:'):
+            # what is installed has its QEMU
+            options += [row for row in rows_of(lines[1:])
+                        if not row[0].startswith('--qemu')]
         else:
             rest.append(' '.join(line.strip() for line in lines)
                         if not block.startswith(' ') else block)
@@ -116,9 +118,9 @@ def command_page(command, argv, set_up):
         program, more = PROGRAMS[command]
         usage, options, rest = help_parts(output(argv[program], command,
                                                  '--help'))
-        usage = usage.replace('nvme-fi ', 'nvme-fi %s ' % command, 1) \
-            if 'nvme-fi ' + command not in usage else usage
-        usage = usage.replace(' run|list', '')
+        if command == 'trace':
+            options += help_parts(output(argv[program], command,
+                                         '--help-filters'))[1]
     elif command == 'kernels':
         text = output(os.path.join(ROOT, 'guest-scripts/kernels'), '--help')
         head, text, listed, end = text.split('\n\n')[:2] + [
