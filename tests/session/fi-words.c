@@ -95,6 +95,6 @@ bool fi_words_check(const char *const *words, GError **error)
 
 bool fi_words_help(const char *const *words)
 {
-    return words[0] && (g_str_equal(words[0], "help") ||
-                        g_str_equal(words[0], "--help"));
+    return (words[0] && g_str_equal(words[0], "help")) ||
+           g_strv_contains(words, "--help");
 }
