@@ -8,7 +8,7 @@ import sys
 
 SET_UP = (('--kernel', 'K', "the guest's: debian:VERSION or a FILE"),
           ('--modules', 'DIR', 'modules of a kernel FILE that needs any'),
-          ('--qemu', 'VERSION', 'QEMU 10.0 (default) or 10.2'),
+          ('--qemu', 'VERSION', "another QEMU; 'build --help' has them"),
           ('--qemu-source', 'DIR', "a source of it, not the distribution's"))
 
 

@@ -24,7 +24,7 @@ static char *set_up_values[4];
 static const GOptionEntry set_up_entries[] = {
     SET_UP(0, "kernel", "K", "The guest's: debian:VERSION, FILE (debian:6.12)"),
     SET_UP(1, "modules", "DIR", "Modules of a kernel FILE that needs any"),
-    SET_UP(2, "qemu", "VERSION", "QEMU 10.0 (default) or 10.2"),
+    SET_UP(2, "qemu", "VERSION", "Another QEMU; 'build --help' has them"),
     SET_UP(3, "qemu-source", "DIR", "A source of it, not the distribution's"),
     G_OPTION_ENTRY_NULL
 };
