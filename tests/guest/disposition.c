@@ -188,6 +188,7 @@ static void run(Suite *suite, const Case *c, Outcome *out)
         buf_json_bool(&out->observed, "log-read",
                       wait_logged(suite, c, id, LAST_RULE, 1));
     }
+    suite_await_calls(suite, dc->functions);
     if (dc->drive == DRIVE_PAIR) {
         observe_paths(suite, c, out);
     }

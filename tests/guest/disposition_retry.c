@@ -129,7 +129,8 @@ const DispositionCase retry_cases[] = {
     /*
      * The retries of a queue wait for one timer, which the last one sets
      * (kblockd_mod_delayed_work_on()): one without delay takes along one
-     * that has to wait, and one that has to wait long delays all.
+     * that has to wait, and one that has to wait long delays all. The delay
+     * of both commands lets them end at once, however busy the machine is.
      */
     { "crd-2-cut-short-by-another-retry", DRIVE_FLAT, OP_MIXED,
       { "0 @,\"action\":\"none\"",
@@ -143,9 +144,9 @@ const DispositionCase retry_cases[] = {
     { "crd-1-drawn-out-by-another-retry", DRIVE_FLAT, OP_MIXED,
       { "0 @,\"action\":\"none\"",
         "0 @0,\"action\":\"status\",\"status\":\"0x006\",\"crd\":1,"
-        "\"times\":1",
+        "\"times\":1,\"delay-ns\":200000000",
         "0 @1,\"action\":\"status\",\"status\":\"0x006\",\"crd\":2,"
-        "\"times\":1" },
+        "\"times\":1,\"delay-ns\":200000000" },
       .hits = "4", .functions = AGAIN(2),
       .observed = "\"first-ms\":{\"min\":6000}", .finding = "crd-one-timer",
       .from = RETRY ",blk_mq_delay_kick_requeue_list" },

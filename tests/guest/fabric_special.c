@@ -144,13 +144,13 @@ bool special_log(const char *text, int timeout_ms)
 
 static void run(Suite *suite, const Case *c, Outcome *out)
 {
-    (void)suite;
     buf_clear(&log_text);
     buf_clear(&trace_text);
     kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     lseek(kmsg, 0, SEEK_END);
     open_trace();
     case_of(c)->run(case_of(c), out);
+    suite_await_calls(suite, case_of(c)->calls);
     put(INSTANCE "/events/enable", "0");
     close(kmsg);
     close(trace);

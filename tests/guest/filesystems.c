@@ -133,6 +133,7 @@ static void run(Suite *suite, const Case *c, Outcome *out)
 
     log_begin();
     fc->run(suite, c, out);
+    suite_await_calls(suite, fc->calls ? fc->calls : "");
 }
 
 static void cleanup(Suite *suite, const Case *c, Outcome *out)

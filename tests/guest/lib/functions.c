@@ -217,6 +217,22 @@ const char *functions_expect(const Functions *functions,
     return NULL;
 }
 
+bool functions_reached(const Functions *functions,
+                       const FunctionCounts *counts, const char *spec)
+{
+    while (*(spec += strspn(spec, " "))) {
+        size_t len = strcspn(spec, " "), name = strcspn(spec, ">");
+        int i = name < len ? functions_find(functions, spec, name) : -1;
+
+        if (i >= 0 && counts->n[i] != FUNCTIONS_UNTRACED &&
+            counts->n[i] < strtol(spec + name + 2, NULL, 10)) {
+            return false;
+        }
+        spec += len;
+    }
+    return true;
+}
+
 void functions_save(const Functions *functions, const FunctionCounts *counts,
                     Buf *word)
 {

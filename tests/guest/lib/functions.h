@@ -64,6 +64,9 @@ void functions_begin(Functions *functions);
  */
 bool functions_end(Functions *functions, FunctionCounts *counts);
 
+/* Adds the calls since functions_begin(), while the counting goes on. */
+void functions_so_far(const Functions *functions, FunctionCounts *counts);
+
 /* For a case that goes on after a reset: @counts as one word, and back. */
 void functions_save(const Functions *functions, const FunctionCounts *counts,
                     Buf *word);
@@ -101,5 +104,10 @@ void functions_write(const Functions *functions, const FunctionCounts *counts,
 const char *functions_expect(const Functions *functions,
                              const FunctionCounts *counts, const char *spec,
                              Buf *expected);
+
+/* True where @counts have what each NAME>=N of such a @spec asks for, or say
+ * that NAME is not traced. */
+bool functions_reached(const Functions *functions,
+                       const FunctionCounts *counts, const char *spec);
 
 #endif

@@ -244,7 +244,7 @@ static bool nothing_lost(void)
     return none && cpu > 0;
 }
 
-bool functions_end(Functions *functions, FunctionCounts *counts)
+static bool count(const Functions *functions, FunctionCounts *counts)
 {
     Buf text = { 0 };
     bool whole = true;
@@ -255,14 +255,27 @@ bool functions_end(Functions *functions, FunctionCounts *counts)
                        FUNCTIONS_UNTRACED;
     }
     if (functions->on) {
-        whole = put("tracing_on", "0", 0) && nothing_lost() &&
-                get(INSTANCE "/trace", &text);
-        if (text.data) {
-            functions_count(functions, text.data, counts);
-        }
-        put("trace", "\n", O_TRUNC);
+        whole = get(INSTANCE "/trace", &text);
+        functions_count(functions, text.data, counts);
     }
     buf_free(&text);
+    return whole;
+}
+
+void functions_so_far(const Functions *functions, FunctionCounts *counts)
+{
+    count(functions, counts);
+}
+
+bool functions_end(Functions *functions, FunctionCounts *counts)
+{
+    bool stopped = !functions->on ||
+                   (put("tracing_on", "0", 0) && nothing_lost());
+    bool whole = count(functions, counts) && stopped;
+
+    if (functions->on) {
+        put("trace", "\n", O_TRUNC);
+    }
     memset(&functions->before, 0, sizeof(functions->before));
     return whole;
 }

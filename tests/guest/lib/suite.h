@@ -161,6 +161,15 @@ bool suite_traces(Suite *suite, const char *function);
  */
 void suite_expect_calls(Suite *suite, Buf *expected, const char *spec);
 
+/*
+ * suite_await_calls:
+ * For run(): waits, 10 s at most, until each function of which @spec says
+ * NAME>=N was called as often.  A work that the kernel has queued may not have
+ * begun when the request it belongs to is over.  What was called is for
+ * suite_expect_calls() to judge.
+ */
+void suite_await_calls(Suite *suite, const char *spec);
+
 /* Closes suite->disk and opens the disk that is there now or soon.  Returns
  * NULL, or why not. */
 const char *suite_disk_again(Suite *suite);

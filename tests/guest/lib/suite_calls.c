@@ -7,8 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "needs.h"
+
+#define AWAIT_NS 10000000000LL
 
 /* What only a mistake in the suite leads to. */
 __attribute__((noreturn))
@@ -47,6 +50,22 @@ bool suite_traces(Suite *suite, const char *function)
     }
     functions_look(&suite->functions);
     return suite->functions.traced[i];
+}
+
+void suite_await_calls(Suite *suite, const char *spec)
+{
+    static const struct timespec pause = { 0, 20000000 };
+    long long end = suite_now_ns() + AWAIT_NS;
+    FunctionCounts counts;
+
+    for (;;) {
+        functions_so_far(&suite->functions, &counts);
+        if (functions_reached(&suite->functions, &counts, spec) ||
+            suite_now_ns() > end) {
+            return;
+        }
+        nanosleep(&pause, NULL);
+    }
 }
 
 void suite_expect_calls(Suite *suite, Buf *expected, const char *spec)

@@ -98,6 +98,27 @@ static void test_expect(void)
     buf_free(&buf);
 }
 
+static void test_reached(void)
+{
+    static const FunctionCounts counts = { { 2, 0, FUNCTIONS_UNTRACED } };
+    static const struct {
+        const char *spec;
+        bool reached;
+    } specs[] = {
+        { "", true }, { "one>=2", true }, { "one>=3", false },
+        { "two>=1", false }, { "one>=1 two>=1", false },
+        { "two>=1 one>=1", false }, { "two=5 one<=1 one>=2", true },
+        { "two=5 two>=1", false }, { "three>=1", true },
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
+        tap_ok(functions_reached(&functions, &counts, specs[i].spec) ==
+               specs[i].reached, "'%s' is%s reached", specs[i].spec,
+               specs[i].reached ? "" : " not");
+    }
+}
+
 static void test_reset(void)
 {
     FunctionCounts counts = { { 3, 0, FUNCTIONS_UNTRACED } };
@@ -141,7 +162,7 @@ int main(void)
     Functions none;
     int i;
 
-    tap_plan(40);
+    tap_plan(49);
     tap_ok(!functions_init(&functions, " one two  three ") &&
            functions.count == 3, "names between blanks");
     tap_ok(!functions_init(&none, NULL) && !none.count, "no list, no names");
@@ -154,6 +175,7 @@ int main(void)
     test_count();
     test_lost();
     test_expect();
+    test_reached();
     test_reset();
     test_needs();
     functions_done(&functions);
