@@ -33,6 +33,11 @@ def help_of(command, argv):
     return ''
 
 
+def commands_of(text):
+    """Those of a command: a word or two with what they do at a distance."""
+    return re.findall(r'^(?: {2})?([a-z]+(?: \S+)?) {2,}\S', text, re.M)
+
+
 def unread(folder, name):
     """What is wrong with a page, as far as there is somebody to ask."""
     if not shutil.which('mandoc'):
@@ -63,6 +68,10 @@ def points(argv):
             r'^\.B .*%s\b' % re.escape(word), text, re.M) and
             (command != 'kernels' or word not in text)]
         yield '%s has a page that defines all of its options' % command, \
+            not missing, missing
+        missing = [word for word in commands_of(help_of(command, argv))
+                   if not re.search(r'^\.B %s$' % re.escape(word), text, re.M)]
+        yield '%s has a page that defines its commands' % command, \
             not missing, missing
         yield '%s is in nvme-fi(1)' % command, \
             'nvme-fi-%s(1)' % command in first, command

@@ -77,9 +77,10 @@ def launcher_help():
 
 
 def help_parts(text):
-    """(usage, options, paragraphs) of the --help of a GOption program; the
-    first paragraph says what it does."""
-    usage, options, rest = '', [], []
+    """(usage, options, words, paragraphs) of the --help of a GOption program:
+    words are the commands of a command, rules add and its like; the first
+    paragraph says what it does."""
+    usage, options, words, rest = '', [], [], []
     for block in re.split(r'\n\s*\n', text.strip('\n')):
         lines = block.splitlines()
         if lines[0].startswith('Usage: '):
@@ -92,9 +93,12 @@ def help_parts(text):
             options += [row for row in rows_of(lines[1:])
                         if not row[0].startswith('--qemu')]
         else:
+            table = [line for line in lines if re.match(r'\S.*? {2,}\S', line)]
+            words += rows_of('  ' + line for line in table)
+            lines = [line for line in lines if line not in table]
             rest.append(' '.join(line.strip() for line in lines)
                         if not block.startswith(' ') else block)
-    return usage, options, rest
+    return usage, options, words, rest
 
 
 def guide(name):
@@ -114,9 +118,10 @@ def named(text):
 
 
 def command_page(command, argv, set_up):
+    options, words, more = [], [], None
     if command in PROGRAMS:
         program, more = PROGRAMS[command]
-        usage, options, rest = help_parts(output(argv[program], command,
+        usage, options, words, rest = help_parts(output(argv[program], command,
                                                  '--help'))
         if command == 'trace':
             options += help_parts(output(argv[program], command,
@@ -125,11 +130,11 @@ def command_page(command, argv, set_up):
         text = output(os.path.join(ROOT, 'guest-scripts/kernels'), '--help')
         head, text, listed, end = text.split('\n\n')[:2] + [
             text.split('\n\n')[2], text.split('\n\n')[3]]
-        usage, options = re.sub(r'^usage: | {7}', '', head, flags=re.M), \
+        usage, words = re.sub(r'^usage: | {7}', '', head, flags=re.M), \
             rows_of(listed.splitlines())
-        rest, more = [' '.join(text.split()), end], None
+        rest = [' '.join(text.split()), end]
     else:
-        usage, options, more = 'nvme-fi %s -- ARG...' % command, [], None
+        usage = 'nvme-fi %s -- ARG...' % command
         rest = ['All arguments go to QEMU, which finds its firmware by itself.']
     status = [t for t in rest if t.startswith('Exit status: ')]
     out = ['# nvme-fi-' + command, '', '## Synopsis', '', '```text',
@@ -137,6 +142,8 @@ def command_page(command, argv, set_up):
     for text in rest:
         if text not in status:
             out += [escaped(text), '']
+    if words:
+        out += ['## Commands', '', definitions(words)]
     if options:
         out += ['## Options', '', definitions(options)]
     if command in SET_UP:
