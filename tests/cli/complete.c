@@ -134,22 +134,17 @@ static const Option *find_option(GPtrArray *options, const char *name)
 /* 'nvme-fi rules': @operands are before the word. */
 static void offer_of_rules(const Words *words, GPtrArray *operands)
 {
-    const char *first = operands->len ? g_ptr_array_index(operands, 0) : "";
-
-    if (!operands->len) {
-        words_offer_list(words, "add|list|rm|clear|trigger|release|watch|"
-                         "help");
-    } else if (g_str_equal(first, "list")) {
-        words_offer(words, "--json", "", NULL);
-    } else if (g_str_equal(first, "rm") ||
-               (g_str_equal(first, "release") && operands->len == 1)) {
+    switch (words_offer_rules(words, operands->len ?
+                              g_ptr_array_index(operands, 0) : NULL,
+                              operands->len)) {
+    case WORDS_IDS:
         values_offer_ids(&given, words);
-    } else if (operands->len == 1 && (g_str_equal(first, "add") ||
-                                      g_str_equal(first, "trigger"))) {
-        words_offer_rule(words, first[0] == 't');
-        if (first[0] == 'a' && !strpbrk(words->typed, "=,")) {
-            words_offer_files(words);
-        }
+        break;
+    case WORDS_FILES:
+        words_offer_files(words);
+        break;
+    case WORDS_ALL:
+        break;
     }
 }
 

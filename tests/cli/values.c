@@ -51,25 +51,14 @@ static void offer_suites(const Given *given, const Words *words,
     g_clear_pointer(&dir, g_dir_close);
 }
 
-/* Of the rules of the machine that runs, from lines "  id=bad,...". */
 void values_offer_ids(const Given *given, const Words *words)
 {
     char *argv[] = { given->session, (char *)"rules", (char *)"list", NULL };
     g_autofree char *out = NULL;
-    g_auto(GStrv) lines = NULL;
 
-    if (!g_spawn_sync(NULL, argv, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL,
-                      NULL, &out, NULL, NULL, NULL)) {
-        return;
-    }
-    lines = g_strsplit(out, "\n", -1);
-    for (guint i = 0; lines[i]; i++) {
-        if (g_str_has_prefix(lines[i], "  id=")) {
-            g_autofree char *id = g_strndup(lines[i] + 5,
-                                            strcspn(lines[i] + 5, ","));
-
-            words_offer(words, id, "", NULL);
-        }
+    if (g_spawn_sync(NULL, argv, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL,
+                     NULL, &out, NULL, NULL, NULL)) {
+        words_offer_ids(words, out);
     }
 }
 

@@ -206,3 +206,38 @@ void words_offer_rule(const Words *whole, bool trigger)
         offer_members(&words, pieces, "trigger", "trigger.0.");
     }
 }
+
+void words_offer_ids(const Words *words, const char *listed)
+{
+    g_auto(GStrv) lines = g_strsplit(listed, "\n", -1);
+
+    for (guint i = 0; lines[i]; i++) {
+        if (g_str_has_prefix(lines[i], "  id=")) {
+            g_autofree char *id = g_strndup(lines[i] + 5,
+                                            strcspn(lines[i] + 5, ",;\r"));
+
+            words_offer(words, id, "", NULL);
+        }
+    }
+}
+
+WordsMore words_offer_rules(const Words *words, const char *first,
+                            guint count)
+{
+    if (!count) {
+        words_offer_list(words, "add|list|rm|clear|trigger|release|watch|"
+                         "help");
+    } else if (g_str_equal(first, "list")) {
+        words_offer(words, "--json", "", NULL);
+    } else if (g_str_equal(first, "rm") ||
+               (g_str_equal(first, "release") && count == 1)) {
+        return WORDS_IDS;
+    } else if (count == 1 && (g_str_equal(first, "add") ||
+                              g_str_equal(first, "trigger"))) {
+        words_offer_rule(words, first[0] == 't');
+        if (first[0] == 'a' && !strpbrk(words->typed, "=,")) {
+            return WORDS_FILES;
+        }
+    }
+    return WORDS_ALL;
+}

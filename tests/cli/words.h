@@ -42,4 +42,14 @@ void words_offer_opcodes(const Words *words);
  */
 void words_offer_rule(const Words *words, bool trigger);
 
+/* Of the rules in @listed, what 'nvme-fi rules list' prints. */
+void words_offer_ids(const Words *words, const char *listed);
+
+/* What the caller has to offer besides. */
+typedef enum WordsMore { WORDS_ALL, WORDS_IDS, WORDS_FILES } WordsMore;
+
+/* A word of 'nvme-fi rules' behind @count others, of which @first is one. */
+WordsMore words_offer_rules(const Words *words, const char *first,
+                            guint count);
+
 #endif

@@ -29,7 +29,7 @@ FOLDERS = {
                      r'|"engine/names\.h"' +
                      r'|"(accel|blk-table|boot|cases|fail|json-util|judge'
                      r'|kernel-line|launcher-name|lines|machine|options|plan'
-                     r'|qemu|qmp|record|render|run|usage)\.h"',
+                     r'|qemu|qmp|record|render|run|usage|words)\.h"',
     'tests/trace-tool': LIBC + '|' + GLIB +
                         r'|"(engine/names|fail|json-util|usage)\.h"',
     'tests/unit': LIBC + '|' + GLIB + r'|"engine/[a-z0-9-]+\.(h|inc)"',

@@ -39,9 +39,9 @@ class Terminal:
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ,
                     struct.pack('HHHH', rows, cols, 0, 0))
 
-    def wait_for(self, what):
+    def wait_for(self, what, seconds=DEADLINE):
         """All up to @what, which is taken off."""
-        end = time.monotonic() + DEADLINE
+        end = time.monotonic() + seconds
         while what not in self.text:
             ready, _, _ = select.select([self.fd], [], [],
                                         max(0, end - time.monotonic()))
@@ -132,6 +132,42 @@ def points_inside(shell):
         "did you mean 'list'?" in shell.do('rules lits')
 
 
+def points_of_tab(shell):
+    """What TAB makes of a line, which readline draws as it goes on."""
+    def completed(typed, wanted):
+        shell.say(typed + '\t')
+        good = False
+        try:
+            shell.wait_for(wanted.encode(), 10)
+            good = True
+        except AssertionError:
+            pass
+        # the line goes away, and the prompt may be drawn anew
+        shell.say('\x15echo "go"ne\n')
+        shell.wait_for(b'gone\r\n')
+        shell.wait_for(PROMPT)
+        return good
+
+    shell.do('rules add id=tabbed,action=none')
+    for typed, wanted in (
+            ('rules tri', 'rules trigger '),
+            ('rules add act', 'rules add action='),
+            ('rules add action=status,status=access-d',
+             'rules add action=status,status=access-denied'),
+            ('true; rules add opcode=compa', '; rules add opcode=compare'),
+            ('rules trigger trigger=med', 'rules trigger trigger=media'),
+            ('rules rm tab', 'rules rm tabbed ')):
+        yield 'TAB: %s' % typed, completed(typed, wanted)
+    shell.do('echo [] >a-file-of-rules')
+    yield 'TAB offers files of the guest', \
+        completed('rules add a-fi', 'rules add a-file-of-rules')
+    yield 'what set that up is gone', \
+        shell.do('echo "<$PROMPT_COMMAND>"') == '<>\n'
+    yield 'complete is no command of rules', \
+        "unknown command 'complete'" in shell.do('rules complete')
+    shell.do('rules rm tabbed')
+
+
 def points_beside(shell, session, env):
     def rules(*words):
         return subprocess.run([session, 'rules'] + list(words), text=True,
@@ -191,7 +227,7 @@ def main():
         image = make_image(build, agent, init, folder)
         shell = Terminal(argv(session, build, image, folder), env, 30, 100)
         shell.wait_for(PROMPT)
-        for points in (points_inside(shell),
+        for points in (points_inside(shell), points_of_tab(shell),
                        points_beside(shell, session, env)):
             for name, good in points:
                 number += 1

@@ -5,6 +5,7 @@
 #include "fi-command.h"
 
 #include "command-line.h"
+#include "fi-complete.h"
 #include "fi-words.h"
 #include "json-util.h"
 #include "machine.h"
@@ -19,6 +20,7 @@ typedef struct Request {
     void (*reply)(void *opaque, JsonNode *answer);
     void *opaque;
     gint64 since;
+    char *line;             /* that is to be completed */
 } Request;
 
 /* Ends @request. */
@@ -35,6 +37,7 @@ static void answer(Request *request, const char *text, int status,
     }
     json_node_take_object(node, object);
     request->reply(request->opaque, node);
+    g_free(request->line);
     g_free(request);
 }
 
@@ -273,6 +276,34 @@ static void do_watch(Request *request,
     qmp_execute(request->qmp, "query-nvme-fi-log", query, on_log, request);
 }
 
+/* The last word is to be the id of a rule, of which 'list' tells. */
+static void on_listed(void *opaque, JsonNode *value,
+                      G_GNUC_UNUSED JsonObject *error)
+{
+    Request *request = opaque;
+    const char *listed = value ? json_node_get_string(value) : NULL;
+    g_autofree char *text = fi_complete(request->line, listed ? listed : "");
+
+    answer(request, text, 0, -1);
+}
+
+/* TAB in the guest's shell: see tests/guest/session/rules.c. */
+static void complete(Request *request, const char *line)
+{
+    g_autoptr(JsonObject) arguments = json_object_new();
+    g_autofree char *text = fi_complete(line, NULL);
+
+    if (text) {
+        answer(request, text, 0, -1);
+        return;
+    }
+    request->line = g_strdup(line);
+    json_object_set_string_member(arguments, "command-line",
+                                  "info nvme_fi " DEVICE);
+    qmp_execute(request->qmp, "human-monitor-command", arguments, on_listed,
+                request);
+}
+
 static const struct {
     const char *name;
     void (*run)(Request *request, const char *const *words,
@@ -301,12 +332,17 @@ void fi_command(Qmp *qmp, JsonObject *arguments,
                 void (*reply)(void *opaque, JsonNode *answer), void *opaque)
 {
     g_auto(GStrv) words = get_words(arguments);
+    const char *line = json_util_string(arguments, "complete");
     g_autoptr(GError) error = NULL;
     Request *request = g_new0(Request, 1);
 
     request->qmp = qmp;
     request->reply = reply;
     request->opaque = opaque;
+    if (line) {
+        complete(request, line);
+        return;
+    }
     if (fi_words_help((const char *const *)words)) {
         answer(request, FI_WORDS_USAGE, 0, -1);
         return;

@@ -10,7 +10,8 @@
 
 /*
  * Does what @arguments ask for: {"argv": [...], "since": N, "file": TEXT}, the
- * last being the content of the rules file that argv[1] names. @reply gets, at
+ * last being the content of the rules file that argv[1] names; or {"complete":
+ * LINE}, for the candidates of its last word. @reply gets, at
  * once or later, {"text": what to print, "status": exit status, "next": N};
  * next is there where the same is to be asked again, with since = next. It is
  * borrowed.

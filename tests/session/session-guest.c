@@ -30,7 +30,10 @@ static void add_environment(JsonObject *job, bool shell)
         (char *)"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
         "/sbin:/bin", (char *)"HOME=/root", (char *)"LANG=C.UTF-8",
         (char *)"NVME_FI_DISK=/dev/nvme0n1", term_line,
-        shell ? (char *)"PS1=nvme-fi:\\w# " : NULL, NULL,
+        shell ? (char *)"PS1=nvme-fi:\\w# " : NULL,
+        /* bash reads it before its first prompt, and then forgets it */
+        shell ? (char *)"PROMPT_COMMAND=complete -o nospace -o default "
+        "-C 'rules complete' rules; unset PROMPT_COMMAND" : NULL, NULL,
     };
 
     add_strings(job, "env", (char **)env);

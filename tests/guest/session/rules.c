@@ -45,6 +45,25 @@ static bool is_file(int argc, char **argv)
     return argc == 2 && !strcmp(argv[0], "add") && !strchr(argv[1], '=');
 }
 
+/*
+ * For 'complete -C' of bash, which says in COMP_LINE what was typed: adds it up
+ * to the cursor.
+ */
+static bool add_line(Buf *request, const char *first)
+{
+    const char *line = getenv("COMP_LINE"), *point = getenv("COMP_POINT");
+    size_t length;
+
+    if (!line || !point || !first || strcmp(first, "complete")) {
+        return false;
+    }
+    length = strtoul(point, NULL, 10);
+    buf_json_key(request, "complete");
+    buf_json_string(request, line,
+                    length < strlen(line) ? length : strlen(line));
+    return true;
+}
+
 /* One question and its answer, which is printed. Returns the exit status;
  * sets @since to the number of the command that is to be shown next. */
 static int ask(int argc, char **argv, long long *since)
@@ -60,7 +79,8 @@ static int ask(int argc, char **argv, long long *since)
     }
     buf_puts(&request, "]");
     buf_json_int(&request, "since", *since);
-    if (is_file(argc, argv) && !add_file(&request, argv[1])) {
+    if (!add_line(&request, argv[0]) && is_file(argc, argv) &&
+        !add_file(&request, argv[1])) {
         return 1;
     }
     buf_puts(&request, "}");
