@@ -207,6 +207,16 @@ def test_a_full_disk_is_one_clear_error(r):
         os.unlink(r.path('state/boots'))
 
 
+def test_what_no_command_line_mends_has_no_hint_at_one(r):
+    for name in ('run.json', 'results.jsonl'):
+        r.out = r.path('taken-' + name)
+        os.makedirs(os.path.join(r.out, name, 'full'))
+        r.run('')
+        equal(r.status, 1)
+        contains(r.stderr, name)
+        equal(r.stderr.count('\n'), 1)
+
+
 def test_a_limit_on_files_is_one_clear_error(r):
     r.run('vm.hello(); vm.run(vm.todo)', file_size=8000)
     equal(r.status, 1)

@@ -17,6 +17,7 @@
 #include <glib-unix.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 /* Exit status for what the user has to change, as getopt programs have it. */
@@ -36,6 +37,14 @@ static int complain(const Options *options, const GError *error)
 {
     usage_complain(options_command_name(options), error);
     return EXIT_USAGE;
+}
+
+/* What no other command line would mend. */
+static int cannot(const Options *options, const GError *error)
+{
+    fprintf(stderr, "nvme-fi: %s: %s\n", options_command_name(options),
+            error->message);
+    return EXIT_FAILURE;
 }
 
 static void print_names_json(GPtrArray *plans)
@@ -229,7 +238,7 @@ int run_all(const Options *options)
     cases = count_cases(plans);
     accel = accel_choose(options, g_ptr_array_index(plans, 0), dir);
     if (!run_info_write(dir, options, plans, cases, accel, &error)) {
-        return complain(options, error);
+        return cannot(options, error);
     }
     run.lane_config = (LaneConfig) {
         .options = options,
@@ -248,7 +257,7 @@ int run_all(const Options *options)
         }, &error),
     };
     if (!run.lane_config.report) {
-        return complain(options, error);
+        return cannot(options, error);
     }
     status = run_plans(&run);
     report_free(run.lane_config.report);
