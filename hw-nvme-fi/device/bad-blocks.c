@@ -9,11 +9,10 @@
 BadRange *bad_blocks_first(const BadBlocks *bad, uint32_t nsid, uint64_t slba,
                            uint64_t last)
 {
-    IntervalTreeNode *node = NULL;
+    FiInterval *node = NULL;
 
     if (nsid <= NVME_MAX_NAMESPACES && slba <= last) {
-        node = interval_tree_iter_first((IntervalTreeRoot *)&bad->ns[nsid],
-                                        slba, last);
+        node = fi_interval_first(bad->ns[nsid], slba, last);
     }
     return node ? container_of(node, BadRange, node) : NULL;
 }
@@ -46,16 +45,16 @@ static void insert(BadBlocks *bad, uint32_t nsid, uint64_t slba, uint64_t last,
 {
     BadRange *range = g_new0(BadRange, 1);
 
-    range->node.start = slba;
+    range->node.first = slba;
     range->node.last = last;
     range->state = *state;
-    interval_tree_insert(&range->node, &bad->ns[nsid]);
+    fi_interval_insert(&bad->ns[nsid], &range->node);
     bad->n++;
 }
 
 static void take_out(BadBlocks *bad, uint32_t nsid, BadRange *range)
 {
-    interval_tree_remove(&range->node, &bad->ns[nsid]);
+    fi_interval_remove(&bad->ns[nsid], &range->node);
     g_free(range);
     bad->n--;
 }
@@ -65,7 +64,7 @@ static void cut(BadBlocks *bad, uint32_t nsid, BadRange *range, uint64_t slba,
                 uint64_t last)
 {
     BadState state = range->state;
-    uint64_t start = range->node.start, end = range->node.last;
+    uint64_t start = range->node.first, end = range->node.last;
     bool left = start < slba, right = end > last;
 
     take_out(bad, nsid, range);
@@ -122,7 +121,7 @@ void bad_blocks_mark(BadBlocks *bad, uint32_t nsid, uint64_t slba,
     bad_blocks_heal(bad, nsid, slba, last, true);
     before = slba ? neighbour(bad, nsid, slba - 1, state) : NULL;
     if (before) {
-        slba = before->node.start;
+        slba = before->node.first;
         take_out(bad, nsid, before);
     }
     after = last < UINT64_MAX ? neighbour(bad, nsid, last + 1, state) : NULL;

@@ -6,7 +6,7 @@
 #ifndef HW_NVME_FI_BAD_BLOCKS_H
 #define HW_NVME_FI_BAD_BLOCKS_H
 
-#include "qemu/interval-tree.h"
+#include "../engine/interval.h"
 #include "hw/nvme/nvme.h"
 
 /* Ranges of all namespaces together; qapi/nvme-fi.json says so, too. */
@@ -20,12 +20,12 @@ typedef struct BadState {
 } BadState;
 
 typedef struct BadRange {
-    IntervalTreeNode node;      /* blocks start to last, inclusive */
+    FiInterval node;
     BadState state;
 } BadRange;
 
 typedef struct BadBlocks {
-    IntervalTreeRoot ns[NVME_MAX_NAMESPACES + 1];   /* by NSID */
+    FiInterval *ns[NVME_MAX_NAMESPACES + 1];        /* by NSID */
     unsigned n;                 /* ranges of all of them */
 } BadBlocks;
 

@@ -56,7 +56,7 @@ BadRange *nvme_fi_copy_source(NvmeFi *fi, NvmeRequest *req, uint64_t *lba,
         *nlb += len;
         if (!met) {
             met = meets(fi, from, slba, len);
-            *lba = met ? MAX(slba, met->node.start) : 0;
+            *lba = met ? MAX(slba, met->node.first) : 0;
         }
     }
     return met;

@@ -188,7 +188,7 @@ static bool describe(NvmeFiMedia *media, const Query *query, uint64_t max,
                                      query->last))) {
         uint64_t end = MIN(range->node.last, query->last);
 
-        slba = MAX(slba, range->node.start);
+        slba = MAX(slba, range->node.first);
         if (is_reported(media, range, query->scan)) {
             LbaStatusDescriptor entry;
 

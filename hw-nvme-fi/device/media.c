@@ -124,9 +124,9 @@ void nvme_fi_bad_range_to_qapi(uint32_t nsid, const BadRange *range,
         .has_nsid = true,
         .nsid = nsid,
         .has_slba = true,
-        .slba = range->node.start,
+        .slba = range->node.first,
         .has_nlb = true,
-        .nlb = range->node.last - range->node.start + 1,
+        .nlb = range->node.last - range->node.first + 1,
         .status = name ? g_strdup(name) : g_strdup_printf("0x%03x", status),
         .has_heal = true,
         .heal = range->state.heal,
@@ -198,7 +198,7 @@ static BadRange *run_meets(NvmeFi *fi, const NvmeRequest *req, uint64_t *lba)
         run = real_run(req, ns, nvme_fi_nlb(req));
         range = run.nlb ? bad_blocks_first(&fi->media->bad, nsid, run.slba,
                                            run.slba + run.nlb - 1) : NULL;
-        *lba = range ? MAX(range->node.start, run.slba) : 0;
+        *lba = range ? MAX(range->node.first, run.slba) : 0;
     }
     return range;
 }

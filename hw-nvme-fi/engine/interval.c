@@ -150,3 +150,20 @@ gsize fi_interval_overlaps(FiInterval *root, guint64 first, guint64 last,
     }
     return looked_at;
 }
+
+FiInterval *fi_interval_first(FiInterval *root, guint64 first, guint64 last)
+{
+    while (root) {
+        if (root->left && root->left_last >= first) {
+            /* if what ends there begins too late, all else does */
+            root = root->left;
+        } else if (root->first > last) {
+            return NULL;
+        } else if (root->last >= first) {
+            return root;
+        } else {
+            root = root->right;
+        }
+    }
+    return NULL;
+}

@@ -37,4 +37,7 @@ typedef void (*FiIntervalFunc)(FiInterval *node, gpointer opaque);
 gsize fi_interval_overlaps(FiInterval *root, guint64 first, guint64 last,
                            FiIntervalFunc func, gpointer opaque);
 
+/* The first of these nodes, in the same order, or NULL; O(log n). */
+FiInterval *fi_interval_first(FiInterval *root, guint64 first, guint64 last);
+
 #endif

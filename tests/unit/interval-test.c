@@ -54,12 +54,17 @@ static void mark(FiInterval *node, gpointer opaque)
 static void check_overlaps(FiInterval *root, guint64 first, guint64 last)
 {
     gboolean found[N] = { FALSE };
+    FiInterval *earliest = NULL;
 
     fi_interval_overlaps(root, first, last, mark, found);
     for (int i = 0; i < N; i++) {
         g_assert_cmpint(found[i], ==, in_tree[i] && nodes[i].first <= last &&
                         first <= nodes[i].last);
+        if (found[i] && (!earliest || nodes[i].first < earliest->first)) {
+            earliest = &nodes[i];   /* of equal ones, that of least order */
+        }
     }
+    g_assert_true(fi_interval_first(root, first, last) == earliest);
 }
 
 static void test_random(void)
