@@ -172,7 +172,7 @@ uint16_t nvme_fi_ana_log(NvmeFi *fi, NvmeRequest *req,
 
 void nvme_fi_ana_identify(NvmeFi *fi, uint32_t nsid)
 {
-    NvmeNamespace *ns = nvme_subsys_ns(fi->ctrl->subsys, nsid);
+    NvmeNamespace *ns = nvme_fi_namespace(fi->ctrl, nsid);
 
     if (ns) {
         stl_le_p((uint8_t *)&ns->id_ns + ID_NS_ANAGRPID, nsid);

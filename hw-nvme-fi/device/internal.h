@@ -131,6 +131,8 @@ bool nvme_fi_add(NvmeCtrl *n, NvmeFiRuleList *rules, strList **ids,
 bool nvme_fi_remove(NvmeCtrl *n, strList *ids, Error **errp);
 /* The controller with qdev ID or QOM path @device, or NULL and an error. */
 NvmeCtrl *nvme_fi_find_device(const char *device, Error **errp);
+/* The namespace @nsid of @n or, not attached to it, of its subsystem. */
+NvmeNamespace *nvme_fi_namespace(NvmeCtrl *n, uint32_t nsid);
 
 /* apply.c */
 /* Frees what @req has here, after its entry was logged. */

@@ -93,7 +93,7 @@ static bool can_be_made(const char *path, Error **errp)
 /* Another file of the same medium would say something else. */
 static bool is_only_one(NvmeCtrl *n, const char *path, Error **errp)
 {
-    NvmeFiMedia *media = n->subsys ? nvme_fi_media_find(n->subsys) : NULL;
+    NvmeFiMedia *media = nvme_fi_media_find(n);
 
     if (media && media->file && strcmp(media->file->path, path)) {
         error_setg(errp, "the subsystem has '%s' already; give the property "

@@ -157,7 +157,7 @@ static bool media_possible(NvmeFi *fi, const NvmeFiTrigger *trigger,
     if (!resolve(fi, media, req, &nsid, array, error)) {
         return false;
     }
-    ns = nvme_subsys_ns(fi->ctrl->subsys, nsid);
+    ns = nvme_fi_namespace(fi->ctrl, nsid);
     if (!ns) {
         g_set_error(error, FI_RULE_ERROR, FI_RULE_ERROR_INVALID,
                     "nsid %u: the subsystem has no such namespace", nsid);
@@ -184,7 +184,7 @@ static void media_fire(NvmeFi *fi, const NvmeFiTrigger *trigger,
     const NvmeFiTriggerMedia *media = &trigger->u.media;
     g_autoptr(GArray) array = g_array_new(FALSE, FALSE, sizeof(FiRange));
     BadState state = nvme_fi_bad_state(qapi_NvmeFiTriggerMedia_base(media));
-    BadBlocks *bad = &nvme_fi_media_get(fi->ctrl->subsys)->bad;
+    BadBlocks *bad = &nvme_fi_media_get(fi->ctrl)->bad;
     uint32_t nsid;
 
     if (!resolve(fi, media, req, &nsid, array, NULL)) {

@@ -10,7 +10,7 @@
 #include "image.h"
 #include "media.h"
 
-#define PROPERTY "fi-media"     /* of the subsystem object; holds a reference */
+#define PROPERTY "fi-media"     /* of its owner; holds a reference */
 
 static void media_unref(NvmeFiMedia *media)
 {
@@ -30,9 +30,15 @@ static void release(Object *obj, const char *name, void *opaque)
     media_unref(media);
 }
 
-NvmeFiMedia *nvme_fi_media_find(NvmeSubsystem *subsys)
+/* The subsystem; in QEMU 7.2, a controller can be without one. */
+static Object *owner(NvmeCtrl *n)
 {
-    ObjectProperty *prop = object_property_find(OBJECT(subsys), PROPERTY);
+    return n->subsys ? OBJECT(n->subsys) : OBJECT(n);
+}
+
+NvmeFiMedia *nvme_fi_media_find(NvmeCtrl *n)
+{
+    ObjectProperty *prop = object_property_find(owner(n), PROPERTY);
 
     return prop ? prop->opaque : NULL;
 }
@@ -60,23 +66,23 @@ static void join(NvmeFiMedia *media, NvmeCtrl *n)
     }
 }
 
-NvmeFiMedia *nvme_fi_media_get(NvmeSubsystem *subsys)
+NvmeFiMedia *nvme_fi_media_get(NvmeCtrl *n)
 {
-    NvmeFiMedia *media = nvme_fi_media_find(subsys);
+    NvmeFiMedia *media = nvme_fi_media_find(n);
 
     if (media) {
         return media;
     }
     media = g_new0(NvmeFiMedia, 1);
     media->refs = 1;
-    media->subsys = subsys;
-    object_property_add(OBJECT(subsys), PROPERTY, "NvmeFiMedia", NULL, NULL,
-                        release, media);
+    object_property_add(owner(n), PROPERTY, "NvmeFiMedia", NULL, NULL, release,
+                        media);
+    join(media, n);
     for (uint32_t i = 0; i < NVME_MAX_CONTROLLERS; i++) {
-        NvmeCtrl *n = nvme_subsys_ctrl(subsys, i);
+        NvmeCtrl *other = nvme_subsys_ctrl(n->subsys, i);
 
-        if (n) {
-            join(media, n);
+        if (other) {
+            join(media, other);
         }
     }
     return media;
@@ -87,10 +93,10 @@ void nvme_fi_media_start(NvmeCtrl *n)
     NvmeFiProps *props = n->fi_props;
     NvmeFiMedia *media;
 
-    if (!props->media_file && !nvme_fi_media_find(n->subsys)) {
+    if (!props->media_file && !nvme_fi_media_find(n)) {
         return;
     }
-    media = nvme_fi_media_get(n->subsys);
+    media = nvme_fi_media_get(n);
     join(media, n);
     if (props->media_file && !media->file) {
         nvme_fi_media_file_open(media, props);

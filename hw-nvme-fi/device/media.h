@@ -17,14 +17,13 @@
 
 typedef struct NvmeFiMedia {
     unsigned refs;
-    NvmeSubsystem *subsys;
     BadBlocks bad;
     struct NvmeFiMediaFile *file;       /* NULL: none */
 } NvmeFiMedia;
 
-/* media.c: the model of @subsys; the first call of _get turns it on. */
-NvmeFiMedia *nvme_fi_media_find(NvmeSubsystem *subsys);     /* or NULL */
-NvmeFiMedia *nvme_fi_media_get(NvmeSubsystem *subsys);
+/* media.c: the model for @n; the first call of _get turns it on. */
+NvmeFiMedia *nvme_fi_media_find(NvmeCtrl *n);   /* or NULL */
+NvmeFiMedia *nvme_fi_media_get(NvmeCtrl *n);
 /* Something about its bad blocks changed. */
 void nvme_fi_media_changed(NvmeFiMedia *media);
 /* @range as a user sees it. */

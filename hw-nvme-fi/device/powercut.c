@@ -229,13 +229,6 @@ static void list_lost(NvmeFiCache *cache)
     }
 }
 
-static NvmeNamespace *find_ns(NvmeCtrl *n, uint32_t nsid)
-{
-    NvmeNamespace *ns = nvme_ns(n, nsid);
-
-    return ns || !n->subsys ? ns : nvme_subsys_ns(n->subsys, nsid);
-}
-
 void nvme_fi_power_cut(void *opaque)
 {
     NvmeFiCache *cache = opaque;
@@ -252,7 +245,7 @@ void nvme_fi_power_cut(void *opaque)
     /* what is in flight dies: nothing is posted as long as cache->cut is */
     nvme_ctrl_reset(n, NVME_RESET_FUNCTION);
     for (uint32_t nsid = 1; nsid <= NVME_MAX_NAMESPACES; nsid++) {
-        NvmeNamespace *ns = find_ns(n, nsid);
+        NvmeNamespace *ns = nvme_fi_namespace(n, nsid);
 
         if (ns) {
             cut_namespace(&cut, ns);

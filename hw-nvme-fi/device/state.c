@@ -220,6 +220,13 @@ void nvme_fi_exit_state(NvmeCtrl *n)
     nvme_fi_watch_exit(fi);
 }
 
+NvmeNamespace *nvme_fi_namespace(NvmeCtrl *n, uint32_t nsid)
+{
+    NvmeNamespace *ns = nvme_ns(n, nsid);
+
+    return ns ?: nvme_subsys_ns(n->subsys, nsid);
+}
+
 NvmeCtrl *nvme_fi_find_device(const char *device, Error **errp)
 {
     Object *peripheral = object_resolve_path("/machine/peripheral", NULL);
