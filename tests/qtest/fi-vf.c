@@ -100,6 +100,28 @@ static NvmeHost *new_host(NvmeVm *vm)
     return host;
 }
 
+/* Nobody names a virtual function: the first nvme device without an ID. */
+bool fi_vf_find(FiVf *pair)
+{
+    FiRig *vf = pair->vf;
+    QDict *response = qtest_qmp(vf->vm->qts, "{'execute':'qom-list',"
+                                "'arguments':{'path':'/machine/unattached'}}");
+    const QListEntry *entry;
+
+    g_clear_pointer(&vf->device, g_free);
+    QLIST_FOREACH_ENTRY(qdict_get_qlist(response, "return"), entry) {
+        QDict *property = qobject_to(QDict, qlist_entry_obj(entry));
+
+        if (!vf->device &&
+            !strcmp(qdict_get_str(property, "type"), "child<nvme>")) {
+            vf->device = g_strdup_printf("/machine/unattached/%s",
+                                         qdict_get_str(property, "name"));
+        }
+    }
+    qobject_unref(response);
+    return vf->device;
+}
+
 void fi_vf_bring_up(FiVf *pair)
 {
     FiRig *vf = pair->vf;
@@ -111,28 +133,7 @@ void fi_vf_bring_up(FiVf *pair)
     g_assert_cmphex(manage(pair, ACT_ONLINE, 0, 0), ==, 0);
     enable_vectors(vf->host);
     fi_rig_enable(vf);
-}
-
-/* Nobody names a virtual function: the first nvme device without an ID. */
-static char *find_path(NvmeVm *vm)
-{
-    QDict *response = qtest_qmp(vm->qts, "{'execute':'qom-list','arguments':{"
-                                "'path':'/machine/unattached'}}");
-    const QListEntry *entry;
-    char *path = NULL;
-
-    QLIST_FOREACH_ENTRY(qdict_get_qlist(response, "return"), entry) {
-        QDict *property = qobject_to(QDict, qlist_entry_obj(entry));
-
-        if (!path &&
-            !strcmp(qdict_get_str(property, "type"), "child<nvme>")) {
-            path = g_strdup_printf("/machine/unattached/%s",
-                                   qdict_get_str(property, "name"));
-        }
-    }
-    g_assert_nonnull(path);
-    qobject_unref(response);
-    return path;
+    g_assert_true(fi_vf_find(pair));
 }
 
 FiVf *fi_vf_new(void)
@@ -144,7 +145,6 @@ FiVf *fi_vf_new(void)
                            "sriov_vi_flexible=2");
     pair->vf = vf;
     vf->vm = pair->pf->vm;
-    vf->device = find_path(vf->vm);
     vf->host = new_host(vf->vm);
     vf->data = nvme_alloc(vf->host, FI_DATA_BYTES);
     fi_vf_bring_up(pair);

@@ -22,6 +22,8 @@ void fi_vf_free(FiVf *pair);
  * its controller with a new queue pair 1, from whatever state it is in; needs
  * the physical function's admin queues. */
 void fi_vf_bring_up(FiVf *pair);
+/* Whether there is an object for the virtual function.  Sets vf->device. */
+bool fi_vf_find(FiVf *pair);
 /* Sets the virtual function offline; returns the status. */
 uint16_t fi_vf_offline(FiVf *pair);
 /* Clears VF Enable: the virtual function is no longer on the bus. */
