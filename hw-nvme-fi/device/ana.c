@@ -176,6 +176,8 @@ void nvme_fi_ana_identify(NvmeFi *fi, uint32_t nsid)
 
     if (ns) {
         stl_le_p((uint8_t *)&ns->id_ns + ID_NS_ANAGRPID, nsid);
+#ifndef NVME_WITHOUT_ID_NS_IND
         ns->id_ns_ind.anagrpid = cpu_to_le32(nsid);
+#endif
     }
 }

@@ -66,7 +66,7 @@ static bool put(NvmeCQueue *cq, NvmeCqe cqe)
     }
     cqe.status = cpu_to_le16(status | cq->phase);
     if (pci_dma_write(PCI_DEVICE(cq->ctrl),
-                      cq->dma_addr + (cq->tail << NVME_CQES), &cqe,
+                      cq->dma_addr + cq->tail * sizeof(cqe), &cqe,
                       sizeof(cqe))) {
         return false;
     }
@@ -82,7 +82,7 @@ static uint16_t last_cid(NvmeCQueue *cq, uint16_t otherwise)
     uint32_t last = (cq->tail ? cq->tail : cq->size) - 1;
     NvmeCqe cqe;
 
-    if (pci_dma_read(PCI_DEVICE(cq->ctrl), cq->dma_addr + (last << NVME_CQES),
+    if (pci_dma_read(PCI_DEVICE(cq->ctrl), cq->dma_addr + last * sizeof(cqe),
                      &cqe, sizeof(cqe)) ||
         buffer_is_zero(&cqe, sizeof(cqe))) {    /* the first of all */
         return otherwise;

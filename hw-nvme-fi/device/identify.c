@@ -4,6 +4,7 @@
  * what hangs on the controller's subsystem.
  */
 #include "qemu/osdep.h"
+#include "hw/pci/pci.h"
 #include "hw/pci/pcie_sriov.h"
 #include "internal.h"
 

@@ -5,6 +5,7 @@
  * as on a bus where nobody completes a read, and what is written is lost.
  */
 #include "qemu/osdep.h"
+#include "hw/pci/pci.h"
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/msix.h"
 #include "hw/pci/pcie.h"

@@ -38,7 +38,12 @@ esac
 # another project and lack what QEMU's configure needs.
 python=/usr/bin/python3
 [ -x "$python" ] || python=$(command -v python3)
-flags="$flags --disable-pixman --disable-download --python=$python"
+options="--disable-pixman --disable-download --python=$python"
+if [ -e "$qemu_of_version/configure.sh" ]; then
+    # shellcheck source=versions/7.2/configure.sh
+    . "$qemu_of_version/configure.sh"
+fi
+flags="$flags $options"
 
 # Another version is built once and then only tested: what costs most is to
 # optimize it, and next to that a cache that has nothing of it.

@@ -131,7 +131,7 @@ check_installed()
 # The versions of QEMU, the one first that is built unless another is named.
 # Each has a folder in hw-nvme-fi/qemu/versions.
 # shellcheck disable=SC2034
-qemu_versions='10.0 10.2'
+qemu_versions='10.0 7.2 10.2'
 qemu_default=10.0
 
 # use_qemu VERSION: which QEMU the functions and scripts after this mean. Sets

@@ -9,6 +9,7 @@
 #                              manual pages and domains
 #        packages.sh docs      what the documentation is built with
 #        packages.sh package   what builds a Debian package
+#        packages.sh qemu VERSION   what that version of QEMU needs besides
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
 # shellcheck source=lib.sh
@@ -27,8 +28,18 @@ all) ;;
 tests) packages='chromium zsh fish libvirt-clients mandoc' ;;
 docs) packages='python3-sphinx python3-myst-parser furo' ;;
 package) packages='debhelper dpkg-dev' ;;
-*) die "packages.sh: '$what': 'tests', 'docs', 'package' or nothing is" \
-    "wanted" ;;
+qemu)
+    use_qemu "${2:-}"
+    # each with its name for pkg-config
+    set --
+    [ ! -e "$qemu_of_version/packages" ] ||
+        while read -r package module; do
+            set -- "$@" "$package"
+            modules="${modules:-} $module"
+        done <"$qemu_of_version/packages"
+    packages=$* ;;
+*) die "packages.sh: '$what': 'tests', 'docs', 'package', 'qemu VERSION' or" \
+    "nothing is wanted" ;;
 esac
 
 # at_least VERSION WANTED
@@ -94,6 +105,12 @@ list_missing()
         return
     elif [ "$what" = package ]; then
         have dh || echo "  the command dh (debhelper), as Debian has it"
+        return
+    elif [ "$what" = qemu ]; then
+        for module in ${modules:-}; do
+            pkg-config --exists "$module" 2>/dev/null ||
+                echo "  the development files of $module (pkg-config)"
+        done
         return
     elif [ "$what" = docs ]; then
         for module in sphinx myst_parser furo; do

@@ -71,7 +71,8 @@ void values_offer(const Given *given, const Words *words,
         values_offer_kernels(given, words);
         words_offer_files(words);
     } else if (g_str_equal(option->kind, "tests")) {
-        words_offer_list(words, "unit|qapi|qtest|meta|guest|asan|qemu-10.2");
+        words_offer_list(words, "unit|qapi|qtest|meta|guest|asan|qemu-7.2|"
+                         "qemu-10.2");
     } else if (g_str_equal(name, "suite")) {
         offer_suites(given, words, "");
         words_offer(words, "all", "", NULL);

@@ -22,7 +22,7 @@ refuses '--kernel without a value' 2 '--kernel needs a value' \
 refuses '--kernel with an empty value' 2 '--kernel needs a value' \
     "$launcher" run --kernel=
 refuses 'a version of QEMU that is none' 2 \
-    '--qemu 10.1: 10.0 or 10.2 are there' \
+    '--qemu 10.1: 7.2, 10.0 or 10.2 are there' \
     "$launcher" run --qemu 10.1
 refuses 'an option that build has not' 2 \
     "build takes no argument '--qmu'; did you mean '--qemu'?" \
