@@ -75,8 +75,9 @@ if [ ! -e "$out/build.ninja" ] ||
     need_space 600 "$build"
     rm -f "$top/configured"
     fresh_dir "$out"
+    # where there is a compiler for C++, QEMU 7.2 links with that
     # shellcheck disable=SC2086
-    (cd "$out" && ../src/configure $flags --cc="$cc")
+    (cd "$out" && ../src/configure $flags --cc="$cc" --cxx="$cc")
     echo "$config" >"$top/configured"
 fi
 
