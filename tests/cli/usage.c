@@ -98,15 +98,17 @@ char *usage_near_file(const char *path)
 bool usage_check_file(const char *option, const char *path, GError **error)
 {
     g_autofree char *near = NULL;
+    bool there;
 
     if (!path || g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
         return true;
     }
-    near = g_file_test(path, G_FILE_TEST_EXISTS) ? g_strdup("") :
-           usage_near_file(path);
+    there = g_file_test(path, G_FILE_TEST_EXISTS);
+    near = there ? g_strdup("") : usage_near_file(path);
     g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                "%s%s%s%s: there is no such file%s", option ? "--" : "",
-                option ? option : "", option ? " " : "", path, near);
+                "%s%s%s%s: %s%s", option ? "--" : "", option ? option : "",
+                option ? " " : "", path, there ? "this is no regular file" :
+                "there is no such file", near);
     return false;
 }
 

@@ -176,14 +176,12 @@ static void want_list(Buf *strings)
     want(strings, "\"SectorSize\":512");
 }
 
-/* What the machine's properties say; and what the drive has, with ONCS bit 1
- * and OACS bit 9 for the commands about bad blocks. */
+/* What the machine's properties say. ONCS and OACS depend on the version of
+ * QEMU; write-uncorrectable-test reads their bits for bad blocks. */
 static void want_id_ctrl(Buf *strings)
 {
     want(strings, "\"sn\":\"nvme-fi");
     want(strings, "\"elpe\":63,");
-    want(strings, "\"oacs\":%d,", 0x12a | 1 << 9);
-    want(strings, "\"oncs\":%d,", 0x75d | 1 << 1);
     want(strings, "\"crdt1\":3,");
     want(strings, "\"crdt2\":20,");
     want(strings, "\"crdt3\":65535,");

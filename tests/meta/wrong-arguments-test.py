@@ -57,6 +57,7 @@ WRONG = [
     ('exec --presett x -- true', 125, "did you mean '--preset'?"),
     ('exec --preset bad-blok -- true', 125, "did you mean 'bad-block'?"),
     ('exec --rules READM.md -- true', 125, "did you mean 'README.md'?"),
+    ('exec --rules docs -- true', 125, '--rules docs: this is no regular file'),
     ('exec --drive READM.md -- true', 125, "did you mean 'README.md'?"),
     ('exec --pi 4 -- true', 125, '--pi 4: expected 0 to 3'),
     ('exec --pi x -- true', 125, '--pi x: expected a number'),
