@@ -47,6 +47,14 @@ static int cannot(const Options *options, const GError *error)
     return EXIT_FAILURE;
 }
 
+/* Whose images the launcher makes. */
+static void print_suites(GPtrArray *plans)
+{
+    for (guint i = 0; i < plans->len; i++) {
+        puts(((const Plan *)g_ptr_array_index(plans, i))->suite);
+    }
+}
+
 static void print_names_json(GPtrArray *plans)
 {
     g_autoptr(JsonNode) node = json_node_new(JSON_NODE_ARRAY);
@@ -87,6 +95,7 @@ int run_list(const Options *options)
         return complain(options, error);
     }
     if (options->check) {
+        print_suites(plans);
         return 0;
     }
     if (options->json) {
