@@ -121,8 +121,8 @@ def command_page(command, argv, set_up):
     options, words, more = [], [], None
     if command in PROGRAMS:
         program, more = PROGRAMS[command]
-        usage, options, words, rest = help_parts(output(argv[program], command,
-                                                 '--help'))
+        usage, options, words, rest = help_parts(
+            output(argv[program], command, '--help'))
         if command == 'trace':
             options += help_parts(output(argv[program], command,
                                          '--help-filters'))[1]

@@ -148,7 +148,7 @@ const DispositionCase retry_cases[] = {
         "0 @1,\"action\":\"status\",\"status\":\"0x006\",\"crd\":2,"
         "\"times\":1,\"delay-ns\":200000000" },
       .hits = "4", .functions = AGAIN(2),
-      .observed = "\"first-ms\":{\"min\":6000}", .finding = "crd-one-timer",
+      .observed = "\"first-ms\":{\"min\":6200}", .finding = "crd-one-timer",
       .from = RETRY ",blk_mq_delay_kick_requeue_list" },
 
     /* From 6.12 on DNR and the number of retries come first. */

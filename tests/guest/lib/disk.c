@@ -168,3 +168,15 @@ bool ctrl_wait_state(const char *name, const char *state, int timeout_ms)
 
     return wait_for(ctrl_is, &want, timeout_ms);
 }
+
+int sysfs_int(const char *path)
+{
+    FILE *f = fopen(path, "re");
+    int n = 0;
+
+    if (f) {
+        n = fscanf(f, "%d", &n) == 1 ? n : 0;
+        fclose(f);
+    }
+    return n;
+}

@@ -49,4 +49,7 @@ bool disk_wait_gone(const char *name, int timeout_ms);
  */
 bool ctrl_wait_state(const char *name, const char *state, int timeout_ms);
 
+/* The number that a file of sysfs begins with, or 0. */
+int sysfs_int(const char *path);
+
 #endif

@@ -64,8 +64,9 @@ void functions_begin(Functions *functions);
  */
 bool functions_end(Functions *functions, FunctionCounts *counts);
 
-/* Adds the calls since functions_begin(), while the counting goes on. */
-void functions_so_far(const Functions *functions, FunctionCounts *counts);
+/* Stores the calls up to now, and of the phases before, while the counting goes
+ * on. Returns false where they cannot be read. */
+bool functions_so_far(const Functions *functions, FunctionCounts *counts);
 
 /* For a case that goes on after a reset: @counts as one word, and back. */
 void functions_save(const Functions *functions, const FunctionCounts *counts,

@@ -244,7 +244,7 @@ static bool nothing_lost(void)
     return none && cpu > 0;
 }
 
-static bool count(const Functions *functions, FunctionCounts *counts)
+bool functions_so_far(const Functions *functions, FunctionCounts *counts)
 {
     Buf text = { 0 };
     bool whole = true;
@@ -262,16 +262,11 @@ static bool count(const Functions *functions, FunctionCounts *counts)
     return whole;
 }
 
-void functions_so_far(const Functions *functions, FunctionCounts *counts)
-{
-    count(functions, counts);
-}
-
 bool functions_end(Functions *functions, FunctionCounts *counts)
 {
     bool stopped = !functions->on ||
                    (put("tracing_on", "0", 0) && nothing_lost());
-    bool whole = count(functions, counts) && stopped;
+    bool whole = functions_so_far(functions, counts) && stopped;
 
     if (functions->on) {
         put("trace", "\n", O_TRUNC);
